@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+// Packages of the workspace are read from their sources, so a test never sees a stale build.
+const conditions = ["@plurivox/source", "module", "node", "development|production"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ["@plurivox/source", "node", "module-sync"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    env: { PLURIVOX_NO_NETWORK: "1" },
+    pool: "forks",
+    reporters: ["default", "./scripts/summary-reporter.ts"],
+  },
+});
