@@ -1,0 +1,157 @@
+import { LlmError } from "../error.ts";
+import type { CallOptions } from "../model/chat.ts";
+import { findFamily, onWire, type ModelFamily } from "../provider/capabilities.ts";
+import type { ChatAdapter, Provider } from "../provider/contract.ts";
+import { keyVariables, providerEnv, type Env } from "./env.ts";
+import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
+
+/** A profile, made definite: which provider and model, over which wire, with which settings. */
+export interface Resolved {
+  profile: string;
+  provider: Provider;
+  model: string;
+  family: ModelFamily | undefined;
+  adapter: ChatAdapter;
+  baseURL: string;
+  apiKey: ProfileSettings["apiKey"];
+  /** Everything of all layers; where two say something, the later one. */
+  options: CallOptions;
+}
+
+/** What a context knows beside the layers. */
+export interface Surroundings {
+  providers: ReadonlyMap<string, Provider>;
+  env: Env;
+  /** A rotated key. */
+  keyFor(provider: string, model: string): string | undefined;
+}
+
+/**
+ * Resolves layers of settings, the weakest first: environment, profile, derived client, call. Throws `configuration` that names what to fix.
+ * A layer that names another provider leaves the connection of the layers before it behind.
+ */
+export function resolve(profile: string, layers: readonly ProfileSettings[], known: Surroundings): Resolved {
+  const { providers, env, keyFor } = known;
+  let settings: ProfileSettings = {};
+  let target: { provider: Provider; model: string | undefined } | undefined;
+  for (const layer of layers) {
+    const next = targetOf(layer, target?.provider, providers);
+    if (next !== undefined) {
+      if (target !== undefined && target.provider !== next.provider) for (const field of CONNECTION_FIELDS) delete settings[field];
+      target = { provider: next.provider, model: next.model ?? (target?.provider === next.provider ? target.model : undefined) };
+    }
+    settings = merged(settings, layer);
+  }
+  if (target === undefined) throw noModel(profile, providers);
+  const { provider } = target;
+  const fromEnv = providerEnv(provider, env);
+  const model = target.model ?? fromEnv.model ?? provider.defaultModel;
+  if (model === undefined)
+    throw new LlmError("configuration", `Profile "${profile}" names the provider "${provider.id}" but no model.`, {
+      provider: provider.id,
+    });
+  const { provider: _provider, model: _model, baseURL, apiKey, api, ...options } = settings;
+  return {
+    profile,
+    provider,
+    model,
+    family: onWire(findFamily(provider.families, model), api ?? provider.defaultApi),
+    adapter: adapterOf(provider, api),
+    baseURL: toBaseURL(baseURL ?? fromEnv.baseURL ?? provider.baseURL, profile, provider),
+    apiKey: apiKey ?? keyFor(provider.id, model) ?? fromEnv.apiKey,
+    options,
+  };
+}
+
+/** The key of a resolved profile. A missing one is an error before anything is sent. */
+export async function keyOf({ apiKey, provider, profile }: Pick<Resolved, "apiKey" | "provider" | "profile">): Promise<string | undefined> {
+  const key = typeof apiKey === "function" ? await apiKey() : apiKey;
+  if (key) return key;
+  if (provider.auth === "optional") return undefined;
+  throw new LlmError("configuration", `Profile "${profile}" has no API key.`, {
+    provider: provider.id,
+    hint: `Set ${keyVariables(provider).join(" or ")}, or apiKey in the profile.`,
+  });
+}
+
+/** The later layer wins, field by field; headers, timeouts and vendors' options are merged one level deeper. */
+function merged(settings: ProfileSettings, layer: ProfileSettings): ProfileSettings {
+  const later = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined)) as ProfileSettings;
+  const deep: ProfileSettings = {};
+  if (settings.headers && later.headers) deep.headers = { ...settings.headers, ...later.headers };
+  if (settings.timeouts && later.timeouts) deep.timeouts = { ...settings.timeouts, ...later.timeouts };
+  if (settings.extraBody && later.extraBody) deep.extraBody = { ...settings.extraBody, ...later.extraBody };
+  if (settings.providerOptions && later.providerOptions) {
+    deep.providerOptions = { ...settings.providerOptions };
+    for (const [id, options] of Object.entries(later.providerOptions))
+      deep.providerOptions[id] = { ...deep.providerOptions[id], ...options };
+  }
+  return { ...settings, ...later, ...deep };
+}
+
+/** Which provider and model a layer names, undefined where it names neither. `current` is the provider so far. */
+function targetOf(
+  layer: ProfileSettings,
+  current: Provider | undefined,
+  providers: ReadonlyMap<string, Provider>,
+): { provider: Provider; model: string | undefined } | undefined {
+  const { provider: id, model } = layer;
+  if (id !== undefined) return { provider: providerOf(id, providers), model };
+  if (model === undefined) return undefined;
+  const slash = model.indexOf("/");
+  const named = slash === -1 ? undefined : providers.get(model.slice(0, slash));
+  if (named !== undefined) return { provider: named, model: model.slice(slash + 1) };
+  if (current !== undefined) return { provider: current, model };
+  if (slash !== -1) providerOf(model.slice(0, slash), providers);
+  return { provider: claimant(model, providers), model };
+}
+
+function providerOf(id: string, providers: ReadonlyMap<string, Provider>): Provider {
+  const provider = providers.get(id);
+  if (provider !== undefined) return provider;
+  throw new LlmError("configuration", `There is no provider "${id}".`, {
+    hint: `Known providers: ${list(providers.keys())}. Add it to \`providers\`, or name one of these.`,
+  });
+}
+
+/** The one provider whose table has a bare model name. */
+function claimant(model: string, providers: ReadonlyMap<string, Provider>): Provider {
+  const candidates = [...providers.values()].filter((provider) => findFamily(provider.families, model) !== undefined);
+  if (candidates.length === 1) return candidates[0]!;
+  const found =
+    candidates.length === 0 ? "no provider's table has it" : `several providers have it: ${list(candidates.map(({ id }) => id))}`;
+  const example = candidates[0]?.id ?? [...providers.keys()][0] ?? "openai";
+  throw new LlmError("configuration", `The model "${model}" names no provider, and ${found}.`, {
+    hint: `Write "${example}/${model}", or set \`provider\`.`,
+  });
+}
+
+function adapterOf(provider: Provider, api: string | undefined): ChatAdapter {
+  const adapter = api === undefined ? provider.chat : (provider.apis?.[api] ?? (api === provider.defaultApi ? provider.chat : undefined));
+  if (adapter !== undefined) return adapter;
+  if (api === undefined) throw new LlmError("unsupported", `The provider "${provider.id}" has no chat.`, { provider: provider.id });
+  throw new LlmError("configuration", `There is no api "${api}".`, {
+    provider: provider.id,
+    hint: `Known: ${list(Object.keys(provider.apis ?? {})) || "none to choose from"}.`,
+  });
+}
+
+function toBaseURL(baseURL: string | undefined, profile: string, provider: Provider): string {
+  if (baseURL === undefined) throw new LlmError("configuration", `Profile "${profile}" needs a baseURL.`, { provider: provider.id });
+  const url = URL.parse(baseURL);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return baseURL.replace(/\/+$/, "");
+  throw new LlmError("configuration", `The baseURL of profile "${profile}" must be an http(s) URL.`, {
+    provider: provider.id,
+    hint: "It should look like https://host/v1.",
+  });
+}
+
+function noModel(profile: string, providers: ReadonlyMap<string, Provider>): LlmError {
+  return new LlmError("configuration", `Profile "${profile}" names no model.`, {
+    hint: `Set LLM_PROVIDER to one of ${list(providers.keys())} together with <PROVIDER>_API_KEY and <PROVIDER>_MODEL, or give the profile a model like "provider/model".`,
+  });
+}
+
+function list(names: Iterable<string>): string {
+  return [...names].join(", ");
+}

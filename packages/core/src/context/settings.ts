@@ -1,0 +1,23 @@
+import type { CallOptions, ModelId } from "../model/chat.ts";
+
+/** A named way to call a model: where, with what key, and any call option as a default. */
+export interface ProfileSettings extends Partial<CallOptions> {
+  /** A provider id. With it, `model` is taken whole; without it, `model` is `provider/model`. */
+  provider?: string;
+  model?: ModelId;
+  baseURL?: string;
+  /** Default: the provider's environment variable, read at each call. A function is asked at each attempt. */
+  apiKey?: string | (() => string | Promise<string>);
+  /** Which of a provider's wires. OpenAI: "responses" (default) or "chat". */
+  api?: "responses" | "chat";
+}
+
+export type ProfileInput = ModelId | ProfileSettings;
+
+/** Fields that say where to connect. They belong to one provider and are not carried over to another. */
+export const CONNECTION_FIELDS = ["baseURL", "apiKey", "api", "headers"] as const;
+
+/** Checks the fields that only code can get wrong. */
+export function toSettings(input: ProfileInput): ProfileSettings {
+  return typeof input === "string" ? { model: input } : { ...input };
+}

@@ -1,0 +1,44 @@
+export { LlmError, isLlmError } from "./error.ts";
+export type { Attempt, Cost, ErrorKind, LlmErrorDetails, PartialOutput, ToolCall, Usage } from "./error.ts";
+export type {
+  ApprovalPart,
+  AssistantMessage,
+  AssistantPart,
+  FilePart,
+  FinishReason,
+  Message,
+  ProviderMetadata,
+  ReasoningPart,
+  SourcePart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  UserPart,
+} from "./message/types.ts";
+export type {
+  CallMetrics,
+  CallOptions,
+  ChatEvent,
+  ChatResult,
+  Choice,
+  Explanation,
+  KnownModels,
+  ModelId,
+  ProviderOptions,
+  ReasoningEffort,
+  ReasoningSettings,
+  RetrySettings,
+  Step,
+  Timeouts,
+  TokenLogprob,
+  ToolResult,
+  UnsupportedPolicy,
+  Warning,
+} from "./model/chat.ts";
+export type { FunctionTool, JsonSchema, Output, OutputMode, ProviderTool, Schema, ToolChoice, ToolLike } from "./model/tool.ts";
+export type { ChatStream } from "./stream/chat-stream.ts";
+export type { LLM } from "./context/client.ts";
+export { createContext } from "./context/context.ts";
+export type { Context, ContextOptions, ProviderLike } from "./context/context.ts";
+export type { KeyRotation } from "./context/registry.ts";
+export type { ProfileInput, ProfileSettings } from "./context/settings.ts";

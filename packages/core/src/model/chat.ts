@@ -1,0 +1,265 @@
+import type { Attempt, Cost, ErrorKind, LlmError, ToolCall, Usage } from "../error.ts";
+import type { FilePart, FinishReason, Message, ProviderMetadata, SourcePart } from "../message/types.ts";
+import type { JsonSchema, Output, ProviderTool, ToolChoice, ToolLike } from "./tool.ts";
+
+/** Model ids by provider id. Each provider package adds its own by interface augmentation, so that they autocomplete. */
+export interface KnownModels {}
+
+/** `provider/model` of every installed provider, and any other string. */
+export type ModelId = { [P in keyof KnownModels]: `${P & string}/${KnownModels[P] & string}` }[keyof KnownModels] | (string & {});
+
+/** Options of one vendor, keyed by provider id. Each provider package types its own by interface augmentation. */
+export interface ProviderOptions {
+  [provider: string]: Record<string, unknown> | undefined;
+}
+
+export type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+
+export interface ReasoningSettings {
+  effort?: ReasoningEffort;
+  /** Tokens that the model may think, where the vendor counts them. */
+  budgetTokens?: number;
+  summary?: "auto" | "concise" | "detailed";
+}
+
+/** Milliseconds. `headersMs`: until the response headers, 60,000 streamed and 600,000 whole. `firstByteMs`: from there to the first byte, as `idleMs`. `idleMs`: between bytes, 120,000. */
+export interface Timeouts {
+  headersMs?: number;
+  firstByteMs?: number;
+  idleMs?: number;
+}
+
+/** `maxAttempts` counts the first one too, default 3. `maxWaitMs`: the longest wait that a vendor may ask for, default 60,000. */
+export interface RetrySettings {
+  maxAttempts?: number;
+  maxWaitMs?: number;
+}
+
+/** What to do when the model's table says that it does not support something: throw, drop it and warn, make up for it, or drop it. */
+export type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
+
+export interface CallOptions<T = unknown> {
+  model?: ModelId;
+  system?: string;
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  /** Tokens, reasoning included. */
+  maxOutputTokens?: number;
+  stopSequences?: string[];
+  seed?: number;
+  /** Number of answers; all are in `result.choices`. */
+  n?: number;
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  /** true, or how many alternatives of each token. */
+  logprobs?: boolean | number;
+  reasoning?: ReasoningEffort | ReasoningSettings;
+  /** Leaves reasoning out of events and `result.reasoning`; it stays in `result.messages`, where the vendor wants it back. */
+  hideReasoning?: boolean;
+  tools?: ToolLike[];
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+  output?: Output<T>;
+  /** Default: features that change the meaning are errors, tuning ones are dropped with a warning, `output` in mode "auto" falls back. */
+  onUnsupported?: UnsupportedPolicy;
+  cache?: "auto" | "none" | { ttl?: "5m" | "1h"; key?: string };
+  /** Merged into the vendor's request body as it stands. */
+  extraBody?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  providerOptions?: ProviderOptions;
+  signal?: AbortSignal;
+  /** Milliseconds in all, for the whole call with retries. Default: none. */
+  timeoutMs?: number;
+  timeouts?: Timeouts;
+  retry?: false | RetrySettings;
+  user?: string;
+  metadata?: Record<string, string>;
+  /** Text as it comes; an async callback is awaited. */
+  onDelta?: (text: string) => void | Promise<void>;
+  /** Adds `raw` events: the vendor's own. */
+  includeRaw?: boolean;
+}
+
+/** A function that the model may call, as data for a provider. */
+export interface CallFunction {
+  type: "function";
+  name: string;
+  description?: string;
+  inputSchema: JsonSchema;
+  strict?: boolean;
+}
+
+/** Structured output as a provider maps it. No `schema`: any JSON. */
+export interface CallOutput {
+  name: string;
+  schema?: JsonSchema;
+  strict: boolean;
+}
+
+/** One model call, complete and plain: what `prepare` makes of a caller's input and what a provider maps to its request. Never mutated. */
+export interface ChatCall {
+  readonly model: string;
+  /** System messages included, in order. */
+  readonly messages: readonly Message[];
+  readonly stream: boolean;
+  readonly tools: readonly (CallFunction | ProviderTool)[];
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+  readonly output?: CallOutput;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly maxOutputTokens?: number;
+  readonly stopSequences?: readonly string[];
+  readonly seed?: number;
+  readonly n?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logprobs?: boolean | number;
+  readonly reasoning?: ReasoningSettings;
+  readonly cache?: CallOptions["cache"];
+  readonly user?: string;
+  readonly metadata?: Record<string, string>;
+  /** Those of the provider that is called. */
+  readonly providerOptions: Record<string, unknown>;
+}
+
+export interface Warning {
+  code: string;
+  message: string;
+  feature?: string;
+  provider?: string;
+}
+
+export interface ToolResult {
+  toolCallId: string;
+  toolName: string;
+  output: unknown;
+  isError?: true;
+}
+
+export interface TokenLogprob {
+  token: string;
+  logprob: number;
+  top?: { token: string; logprob: number }[];
+}
+
+/** One model call within a chat. */
+export interface Step {
+  text: string;
+  reasoning?: string;
+  toolCalls: ToolCall[];
+  toolResults: ToolResult[];
+  finishReason: FinishReason;
+  usage: Usage;
+  provider: string;
+  model: string;
+}
+
+export interface Choice {
+  index: number;
+  text: string;
+  finishReason: FinishReason;
+  messages: Message[];
+}
+
+/** Times in milliseconds; `timestamp` since 1970. `ttftMs`: until the first text, reasoning or tool call. */
+export interface CallMetrics {
+  timestamp: number;
+  label: string;
+  profile: string;
+  provider: string;
+  model: string;
+  requestId?: string;
+  ttftMs?: number;
+  durationMs: number;
+  /** Output tokens by the seconds from the first of them to the last; of a whole response by the seconds of the call. */
+  tokensPerSecond?: number;
+  cancelled: boolean;
+  error?: { kind: ErrorKind; message: string };
+  usage: Usage;
+  cost?: Cost;
+  attempts: number;
+}
+
+export interface ChatResult<T = unknown> {
+  /** Never contains reasoning or a refusal. */
+  text: string;
+  reasoning?: string;
+  /** The answer as data, where `output` was asked for. */
+  output?: T;
+  /** Of all steps, in order. */
+  toolCalls: ToolCall[];
+  toolResults: ToolResult[];
+  sources: SourcePart[];
+  files: FilePart[];
+  finishReason: FinishReason;
+  rawFinishReason?: string;
+  /** Of all steps and attempts together. */
+  usage: Usage;
+  cost?: Cost;
+  metrics: CallMetrics;
+  /** What to append to the history. */
+  messages: Message[];
+  steps: Step[];
+  attempts: Attempt[];
+  warnings: Warning[];
+  /** Only with n > 1. */
+  choices?: Choice[];
+  logprobs?: TokenLogprob[];
+  refusal?: string;
+  provider: string;
+  /** As asked for. */
+  model: string;
+  /** The model's name as the vendor reports it. */
+  responseModel?: string;
+  responseId?: string;
+  requestId?: string;
+  providerMetadata?: ProviderMetadata;
+  /** The vendor's last whole response; undefined when streamed. */
+  raw?: unknown;
+}
+
+/** What `explain` finds out without sending anything. Keys are redacted. */
+export interface Explanation {
+  request: { method: string; url: string; headers: Record<string, string>; body: unknown };
+  /** Features of the call that are sent as asked. */
+  supported: string[];
+  emulated: string[];
+  dropped: Warning[];
+  curl: string;
+  /** Tokens by rule of thumb: a quarter of the characters. */
+  estimate?: { inputTokens?: number; costUsd?: number };
+}
+
+interface EventBase {
+  /** Index of the answer, only with n > 1. */
+  choice?: number;
+  step?: number;
+}
+
+/** Closed in types, open at run time: ignore types you do not know. */
+export type ChatEvent<T = unknown> = EventBase &
+  (
+    | { type: "start"; provider: string; model: string; requestId?: string }
+    | { type: "text-start" }
+    | { type: "text"; text: string }
+    | { type: "text-end" }
+    | { type: "refusal"; text: string }
+    | { type: "reasoning-start" }
+    | { type: "reasoning"; text: string }
+    | { type: "reasoning-end" }
+    | { type: "tool-call-start"; toolCallId: string; toolName: string }
+    | { type: "tool-call-delta"; toolCallId: string; toolName: string; inputText: string }
+    | { type: "tool-call"; toolCallId: string; toolName: string; input: unknown; providerExecuted?: true; invalid?: LlmError }
+    | { type: "tool-result"; toolCallId: string; toolName: string; output: unknown; isError?: true }
+    | { type: "source"; source: SourcePart }
+    | { type: "file"; file: FilePart }
+    | { type: "step"; step: number; finishReason: FinishReason; usage: Usage }
+    | { type: "usage"; usage: Usage }
+    | { type: "warning"; warning: Warning }
+    | { type: "retry"; attempt: number; delayMs: number; error: LlmError }
+    | { type: "raw"; raw: unknown }
+    | { type: "done"; result: ChatResult<T> }
+  );

@@ -1,0 +1,185 @@
+import { isLlmError, LlmError } from "../error.ts";
+import { openExchange, type Exchange } from "../http/exchange.ts";
+import { scrub } from "../http/redact.ts";
+import { link, untilAborted } from "../http/signals.ts";
+import type { ChatEvent } from "../model/chat.ts";
+import { requestIdOf, toLlmError } from "../provider/errors.ts";
+import { Assembler } from "../stream/assembler.ts";
+import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
+import type { ChatPlan } from "./plan.ts";
+import { timeoutError, watch, type Watch } from "./timeouts.ts";
+
+/** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
+const DRAIN_MS = 250;
+
+/** One try at the wire: opens it, reads it, says what went wrong, and frees it. */
+export class Attempt {
+  readonly startedAt: number = Date.now();
+  readonly assembler: Assembler;
+  readonly #started = performance.now();
+  readonly #plan: ChatPlan;
+  readonly #abort = new AbortController();
+  readonly #unlink: () => void;
+  readonly #watch: Watch;
+  #exchange: Exchange | undefined;
+  #secrets: string[] = [];
+  #bytes: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #body: BodyReader | undefined;
+  #firstByte = true;
+
+  constructor(plan: ChatPlan, signal: AbortSignal) {
+    this.#plan = plan;
+    const { id } = plan.provider;
+    this.assembler = new Assembler({
+      provider: id,
+      model: plan.call.model,
+      many: (plan.call.n ?? 1) > 1,
+      hideReasoning: plan.hideReasoning,
+    });
+    this.#unlink = link(signal, this.#abort, (from) => from.reason);
+    this.#watch = watch((phase, ms) => this.#abort.abort(timeoutError(phase, ms, id)));
+  }
+
+  get requestId(): string | undefined {
+    return this.#exchange?.headers && requestIdOf(this.#exchange.headers);
+  }
+
+  get durationMs(): number {
+    return performance.now() - this.#started;
+  }
+
+  /** The whole response, parsed, where it came whole. */
+  get raw(): unknown {
+    return this.#body?.raw;
+  }
+
+  /** Sends. Afterwards the response headers are here and `next` reads the body. */
+  async open(): Promise<void> {
+    const { adapter, provider, call, target, timeouts, extraBody } = this.#plan;
+    const { signal } = this.#abort;
+    signal.throwIfAborted();
+    const request = adapter.toRequest(call) as object;
+    const apiKey = await target.apiKey();
+    if (apiKey !== undefined) this.#secrets = [apiKey];
+    const exchange = openExchange({ signal, fetch: target.fetch, loopbackOnly: target.loopbackOnly, secrets: this.#secrets });
+    const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: target.headers, fetch: exchange.fetch });
+    this.#exchange = exchange;
+    this.#watch.start("headers", timeouts.headersMs);
+    const sent = adapter.send(client, extraBody === undefined ? request : { ...request, ...extraBody }, { stream: call.stream });
+    await untilAborted(sent, signal).catch((error: unknown) => {
+      // A fetch that does not heed its signal may still deliver: nobody will read that.
+      sent.then(() => exchange.response?.body?.cancel()).catch(() => {});
+      throw error;
+    });
+    this.#watch.start("first-byte", timeouts.firstByteMs);
+    this.#body = this.#read(exchange.response);
+  }
+
+  /** Adds the events of the next piece to `out`; false when the answer is over. */
+  next(out: ChatEvent[]): Promise<boolean> {
+    return this.#body!.next(out);
+  }
+
+  /** Ends what is still open. An answer that simply stopped coming is a failure, never a short answer. */
+  end(out: ChatEvent[]): void {
+    if (!this.assembler.finished && !this.assembler.ended) {
+      throw new LlmError("incomplete-stream", "The response ended before the model had finished.", {
+        provider: this.#plan.provider.id,
+        hint: "Send the call again.",
+      });
+    }
+    this.assembler.end(out);
+  }
+
+  /** Frees everything. A body that has not ended is cancelled, which closes its socket. */
+  close(): void {
+    this.#watch.stop();
+    this.#unlink();
+    const bytes = this.#bytes;
+    this.#bytes = undefined;
+    if (bytes === undefined) return;
+    if (this.assembler.ended && !this.#abort.signal.aborted) void drain(bytes);
+    else bytes.cancel().catch(() => {});
+  }
+
+  /** What a thrown thing means: our own reason before the SDK's, the vendor's word before the socket's. */
+  toError(thrown: unknown): LlmError {
+    const { provider, call } = this.#plan;
+    const known = { provider: provider.id, model: call.model, requestId: this.requestId };
+    const { signal } = this.#abort;
+    if (signal.aborted && isLlmError(signal.reason)) return signal.reason.complete(known);
+    if (isLlmError(thrown)) return thrown.complete(known);
+    const { status, headers, errorText, failure } = this.#exchange ?? {};
+    if (isLlmError(failure)) return failure.complete(known);
+    if (errorText !== undefined && headers !== undefined && status !== undefined) {
+      const facts = provider.errorFacts({ status, headers, body: parseJson(errorText) ?? errorText });
+      return toLlmError(facts, { ...known, status, headers, cause: thrown });
+    }
+    return this.#brokenWire(failure ?? thrown, thrown, known);
+  }
+
+  #brokenWire(failure: unknown, cause: unknown, known: { provider: string; model: string; requestId: string | undefined }): LlmError {
+    const { target, call } = this.#plan;
+    const words = scrub(wordsOf(failure), this.#secrets);
+    if (this.#exchange?.response !== undefined) {
+      const kind = call.stream ? "incomplete-stream" : "connection";
+      return new LlmError(kind, `The connection broke in the middle of the response (${words}).`, {
+        ...known,
+        cause,
+        hint: "Send the call again.",
+      });
+    }
+    if (this.#exchange?.failure === undefined)
+      return new LlmError("configuration", `The request could not be sent: ${words}.`, { ...known, cause });
+    const { host } = new URL(target.baseURL);
+    return new LlmError("connection", `Could not reach ${host} (${words}).`, {
+      ...known,
+      cause,
+      hint: "Check the network and the base URL.",
+    });
+  }
+
+  #read(response: Response | undefined): BodyReader {
+    const { plan, assembler } = { plan: this.#plan, assembler: this.assembler };
+    if (response === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
+    this.#bytes = response.body?.getReader();
+    const source = { plan, response, assembler, secrets: this.#secrets, read: () => this.#readBytes() };
+    return plan.call.stream ? streamedBody(source) : wholeBody(source);
+  }
+
+  async #readBytes(): Promise<Uint8Array | undefined> {
+    this.#watch.resume();
+    const step = await this.#bytes?.read();
+    this.#abort.signal.throwIfAborted();
+    if (this.#firstByte) {
+      this.#firstByte = false;
+      this.#watch.start("idle", this.#plan.timeouts.idleMs);
+    }
+    this.#watch.pause();
+    if (step === undefined || step.done) {
+      this.#bytes = undefined;
+      return undefined;
+    }
+    return step.value;
+  }
+}
+
+async function drain(bytes: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const timer = setTimeout(() => void bytes.cancel().catch(() => {}), DRAIN_MS);
+  try {
+    while (!(await bytes.read()).done);
+  } catch {
+    // The answer is complete: how its connection ends no longer matters.
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The socket's code, one or two causes down, or else the message. */
+function wordsOf(thrown: unknown): string {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === "string") return code;
+  }
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

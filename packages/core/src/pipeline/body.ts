@@ -1,0 +1,157 @@
+import { LlmError } from "../error.ts";
+import { scrub } from "../http/redact.ts";
+import type { ChatEvent } from "../model/chat.ts";
+import { toLlmError } from "../provider/errors.ts";
+import type { Assembler } from "../stream/assembler.ts";
+import { readNdjson, readSse, type WireEvent } from "../stream/wire.ts";
+import type { ChatPlan } from "./plan.ts";
+
+/** Reads a response body into events. */
+export interface BodyReader {
+  /** Adds the events of one more piece to `out`; false when the answer is over. A fault is thrown by the call after the one that found it, so that what came before it is delivered. */
+  next(out: ChatEvent[]): Promise<boolean>;
+  /** The whole response, parsed, where it came whole. */
+  raw?: unknown;
+}
+
+export interface BodySource {
+  plan: ChatPlan;
+  response: Response;
+  assembler: Assembler;
+  secrets: readonly string[];
+  /** The next bytes, undefined at the end. */
+  read(): Promise<Uint8Array | undefined>;
+}
+
+/** How much of a body is kept until its first event, to say what came instead of a stream. */
+const HEAD_BYTES = 16_384;
+
+/** One network chunk a step. */
+export function streamedBody(source: BodySource): BodyReader {
+  const { plan, assembler } = source;
+  const wire = plan.adapter.framing === "sse" ? readSse() : readNdjson();
+  const decoder = plan.adapter.fromStream();
+  let head: Uint8Array[] | undefined = [];
+  let held = 0;
+  let fault: LlmError | undefined;
+
+  function decode(batch: WireEvent[], out: ChatEvent[]): void {
+    if (batch.length > 0 || wire.done) head = undefined;
+    try {
+      for (const event of batch) {
+        if (plan.includeRaw) out.push({ type: "raw", raw: event.data });
+        for (const delta of decoder.event(event.data, event.name)) assembler.push(delta, out);
+        if (assembler.error !== undefined) return;
+      }
+    } catch (cause) {
+      fault = unreadable(cause);
+    }
+    if (wire.done) assembler.ended = true;
+  }
+
+  return {
+    async next(out) {
+      if (fault !== undefined) throw fault;
+      const bytes = await source.read();
+      if (bytes !== undefined) {
+        if (head !== undefined && held < HEAD_BYTES) {
+          head.push(bytes);
+          held += bytes.length;
+        }
+        decode(wire.push(bytes), out);
+      } else {
+        decode(wire.end(), out);
+        for (const delta of decoder.end?.() ?? []) assembler.push(delta, out);
+        if (head !== undefined) throw unexpectedBody(source, decodeAll(head), "a stream");
+      }
+      fault ??= reportedError(source) ?? wire.fault;
+      return fault !== undefined || (bytes !== undefined && !assembler.ended);
+    },
+  };
+}
+
+/** The whole response in one step. */
+export function wholeBody(source: BodySource): BodyReader {
+  const { plan, assembler } = source;
+  const body: BodyReader = {
+    async next(out) {
+      const text = await readText(source);
+      const reply = parseJson(text);
+      if (typeof reply !== "object" || reply === null || hasError(reply)) throw unexpectedBody(source, text, "an answer");
+      body.raw = reply;
+      if (plan.includeRaw) out.push({ type: "raw", raw: reply });
+      try {
+        for (const delta of plan.adapter.fromResponse(reply)) assembler.push(delta, out);
+      } catch (cause) {
+        throw unreadable(cause);
+      }
+      assembler.ended = true;
+      const fault = reportedError(source);
+      if (fault !== undefined) throw fault;
+      return false;
+    },
+  };
+  return body;
+}
+
+async function readText(source: BodySource): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for (let bytes = await source.read(); bytes !== undefined; bytes = await source.read()) text += decoder.decode(bytes, { stream: true });
+  return text + decoder.decode();
+}
+
+/** A shape that the provider's mapper did not expect. */
+function unreadable(cause: unknown): LlmError {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new LlmError("invalid-response", `The response has a shape that could not be read: ${words}.`, { cause });
+}
+
+function decodeAll(pieces: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder();
+  return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
+}
+
+/** The error that the vendor put into its answer. */
+function reportedError({ assembler, plan, response, secrets }: BodySource): LlmError | undefined {
+  if (assembler.error === undefined) return undefined;
+  const { message, ...facts } = assembler.error;
+  const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
+  return toLlmError(clean, { provider: plan.provider.id, model: plan.call.model, headers: response.headers });
+}
+
+/** Says what came where a stream or an answer was expected: the vendor's error under a good status, HTML, half a JSON, nothing. */
+function unexpectedBody(source: BodySource, text: string, expected: string): LlmError {
+  const { plan, response, secrets } = source;
+  const known = { provider: plan.provider.id, model: plan.call.model };
+  const body = parseJson(text);
+  if (hasError(body)) {
+    const facts = plan.provider.errorFacts({ headers: response.headers, body: parseJson(scrub(text, secrets)) });
+    return toLlmError(facts, { ...known, headers: response.headers });
+  }
+  const type = response.headers.get("content-type") ?? "no content type";
+  const came =
+    text.trim() === ""
+      ? "an empty body"
+      : `${body === undefined ? type : "JSON"} that begins ${JSON.stringify(scrub(text, secrets).trimStart().slice(0, 200))}`;
+  const cutShort = body === undefined && /^\s*[[{]/.test(text);
+  return new LlmError("invalid-response", `Expected ${expected}, but ${response.status} came with ${came}.`, {
+    ...known,
+    status: response.status,
+    retryable: cutShort || text.trim() === "",
+    hint: "Check that the base URL is the API's.",
+  });
+}
+
+function hasError(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "error" in body && body.error !== null && body.error !== undefined;
+}
+
+/** The text as JSON, or undefined. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

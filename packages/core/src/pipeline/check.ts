@@ -1,0 +1,200 @@
+import { LlmError } from "../error.ts";
+import { mediaKind } from "../media/source.ts";
+import type { ChatCall, ReasoningEffort, UnsupportedPolicy, Warning } from "../model/chat.ts";
+import type { OutputMode } from "../model/tool.ts";
+import type { Capabilities, Feature, ModelFamily } from "../provider/capabilities.ts";
+import { withInstruction } from "./prepare.ts";
+
+/** What is known of the place where a call goes. */
+export interface Place {
+  provider: string;
+  model: string;
+  family: ModelFamily | undefined;
+  /** What the wire itself cannot say. */
+  wire: Capabilities | undefined;
+}
+
+export interface Checked {
+  call: ChatCall;
+  warnings: Warning[];
+  supported: Feature[];
+  emulated: Feature[];
+}
+
+interface Use {
+  feature: Feature;
+  /** Without it the answer would be to another question; the others only tune. */
+  meaning?: true;
+  used(call: ChatCall): boolean;
+  without(call: ChatCall): ChatCall;
+}
+
+const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+/** Every feature that a call can use, in one table. */
+const USES: readonly Use[] = [
+  { feature: "tools", meaning: true, used: (call) => call.tools.length > 0, without: (call) => omit({ ...call, tools: [] }, "toolChoice") },
+  { feature: "toolChoice", meaning: true, used: (call) => isForced(call), without: (call) => omit(call, "toolChoice") },
+  option("parallelToolCalls"),
+  media("imageInput", "image"),
+  media("documentInput", "document"),
+  media("audioInput", "audio"),
+  {
+    feature: "reasoning",
+    used: (call) => call.reasoning !== undefined && call.reasoning.effort !== "none",
+    without: (call) => omit(call, "reasoning"),
+  },
+  { feature: "reasoningBudget", used: (call) => call.reasoning?.budgetTokens !== undefined, without: withoutBudget },
+  option("temperature"),
+  option("topP"),
+  option("topK"),
+  option("stopSequences"),
+  option("seed"),
+  { feature: "n", meaning: true, used: (call) => (call.n ?? 1) > 1, without: (call) => omit(call, "n") },
+  option("presencePenalty"),
+  option("frequencyPenalty"),
+  option("logprobs"),
+  option("cache"),
+  option("user"),
+  option("metadata"),
+];
+
+/** Data against data: what the call uses against what the model's table refuses. Throws `unsupported`, or drops and warns, by policy. */
+export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Place, policy: UnsupportedPolicy | undefined): Checked {
+  const checked: Checked = { call: prepared, warnings: [], supported: [], emulated: [] };
+  checkVendorTools(prepared, place);
+  for (const { feature, meaning, used, without } of USES) {
+    if (!used(checked.call)) continue;
+    if (!isRefused(feature, checked.call, place)) {
+      checked.supported.push(feature);
+      continue;
+    }
+    const action = policy ?? (meaning ? "error" : "warn");
+    if (action === "error" || (action === "emulate" && meaning)) throw unsupported(feature, place);
+    checked.call = without(checked.call);
+    if (action !== "ignore") checked.warnings.push(dropped(feature, place));
+  }
+  roundEffort(checked, place);
+  checkOutput(checked, outputMode, place, policy);
+  return checked;
+}
+
+function option<Name extends Feature & keyof ChatCall>(feature: Name): Use {
+  return { feature, used: (call) => call[feature] !== undefined, without: (call) => omit(call, feature) };
+}
+
+function media(feature: Feature, kind: string): Use {
+  const has = (call: ChatCall) =>
+    call.messages.some(
+      (message) =>
+        message.role === "user" &&
+        typeof message.content !== "string" &&
+        message.content.some((part) => part.type !== "text" && mediaKind(part) === kind),
+    );
+  return {
+    feature,
+    meaning: true,
+    used: has,
+    without: (call) => ({
+      ...call,
+      messages: call.messages.map((message) =>
+        message.role === "user" && typeof message.content !== "string"
+          ? { ...message, content: message.content.filter((part) => part.type === "text" || mediaKind(part) !== kind) }
+          : message,
+      ),
+    }),
+  };
+}
+
+function withoutBudget(call: ChatCall): ChatCall {
+  const { budgetTokens: _, ...reasoning } = call.reasoning ?? {};
+  return { ...call, reasoning };
+}
+
+function omit(call: ChatCall, name: keyof ChatCall): ChatCall {
+  const { [name]: _, ...rest } = call;
+  return rest as ChatCall;
+}
+
+function isForced({ toolChoice }: ChatCall): boolean {
+  return toolChoice === "required" || typeof toolChoice === "object";
+}
+
+function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): boolean {
+  if (wire?.[feature] === false || family?.capabilities[feature] === false) return true;
+  return family?.notWhileReasoning?.includes(feature) === true && reasons(call, family);
+}
+
+function reasons({ reasoning }: ChatCall, family: ModelFamily): boolean {
+  if (reasoning === undefined) return family.reasonsByDefault === true;
+  return reasoning.effort !== "none";
+}
+
+/** A tool that a vendor runs is that vendor's alone. */
+function checkVendorTools({ tools }: ChatCall, { provider, model }: Place): void {
+  for (const tool of tools) {
+    if (tool.type === "provider" && tool.provider !== provider) {
+      throw new LlmError("unsupported", `The tool "${tool.name}" is run by "${tool.provider}", not here.`, {
+        provider,
+        model,
+        hint: "Remove it, or call that provider.",
+      });
+    }
+  }
+}
+
+/** To the nearest effort that the model takes, the higher one where two are as near. */
+function roundEffort(checked: Checked, { family, provider, model }: Place): void {
+  const asked = checked.call.reasoning?.effort;
+  const { efforts } = family ?? {};
+  if (asked === undefined || efforts === undefined || efforts.length === 0 || efforts.includes(asked)) return;
+  const distance = (effort: ReasoningEffort) => Math.abs(EFFORTS.indexOf(effort) - EFFORTS.indexOf(asked));
+  const nearest = efforts.reduce((best, effort) => (distance(effort) <= distance(best) ? effort : best));
+  checked.call = { ...checked.call, reasoning: { ...checked.call.reasoning, effort: nearest } };
+  checked.warnings.push({
+    code: "rounded",
+    feature: "reasoning",
+    provider,
+    message: `${model} has no reasoning effort "${asked}"; "${nearest}" is used.`,
+  });
+}
+
+/** Structured output falls from the vendor's own to words, which is why the answer is parsed in any case. */
+function checkOutput(checked: Checked, mode: OutputMode, place: Place, policy: UnsupportedPolicy | undefined): void {
+  const { output } = checked.call;
+  if (output === undefined) return;
+  const feature: Feature = output.schema === undefined ? "jsonMode" : "structuredOutput";
+  const refused = isRefused(feature, checked.call, place);
+  if (mode !== "prompt" && !refused) {
+    checked.supported.push(feature);
+    return;
+  }
+  if (refused && (mode === "native" || policy === "error")) throw unsupported(feature, place);
+  checked.call = omit({ ...checked.call, messages: withInstruction(checked.call.messages, jsonInstruction(output.schema)) }, "output");
+  checked.emulated.push(feature);
+  if (refused && policy !== "ignore") {
+    checked.warnings.push({
+      code: "emulated",
+      feature,
+      provider: place.provider,
+      message: `${place.model} has no ${feature} of its own; the model is asked for JSON in words.`,
+    });
+  }
+}
+
+function jsonInstruction(schema: object | undefined): string {
+  const rule = "Answer with one JSON value and nothing else: no explanation, no Markdown.";
+  return schema === undefined ? rule : `${rule} It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
+}
+
+function unsupported(feature: Feature, { provider, model }: Place): LlmError {
+  return new LlmError("unsupported", `model "${model}" does not support ${feature}.`, {
+    provider,
+    model,
+    hint: `Remove it, use another model, or set onUnsupported: "warn".`,
+  });
+}
+
+function dropped(feature: Feature, { provider, model }: Place): Warning {
+  return { code: "unsupported", feature, provider, message: `${model} does not support ${feature}; it was left out.` };
+}

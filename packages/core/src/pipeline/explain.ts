@@ -1,0 +1,45 @@
+import { LlmError } from "../error.ts";
+import { redactHeaders, redactUrl, scrub } from "../http/redact.ts";
+import type { Explanation } from "../model/chat.ts";
+import type { ChatPlan } from "./plan.ts";
+
+/** Stands in where no key is known: a dry run needs none. */
+const NO_KEY = "no-key-for-a-dry-run";
+
+/** Lets the vendor's SDK build the request and stops it at the wire. */
+export async function explainChat(plan: ChatPlan): Promise<Explanation> {
+  const { adapter, provider, call, target, extraBody, warnings, supported, emulated } = plan;
+  let sent: Request | undefined;
+  const stop = new Error("dry run");
+  const capture: typeof fetch = async (input, init) => {
+    sent = new Request(input, { ...init, signal: null });
+    throw stop;
+  };
+  const apiKey = await target.apiKey().catch(() => NO_KEY);
+  const request = adapter.toRequest(call) as object;
+  const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: target.headers, fetch: capture });
+  await adapter.send(client, { ...request, ...extraBody }, { stream: call.stream }).catch((error: unknown) => {
+    if (sent === undefined) throw new LlmError("configuration", "The request could not be built.", { provider: provider.id, cause: error });
+  });
+  if (sent === undefined) throw new LlmError("configuration", "The vendor's SDK sent no request.", { provider: provider.id });
+  const text = scrub(await sent.text(), apiKey === undefined ? [] : [apiKey]);
+  const shown = { method: sent.method, url: redactUrl(sent.url), headers: redactHeaders(sent.headers), body: JSON.parse(text) as unknown };
+  return {
+    request: shown,
+    supported,
+    emulated,
+    dropped: warnings,
+    curl: toCurl(shown, text),
+    estimate: { inputTokens: Math.ceil(JSON.stringify([call.messages, call.tools]).length / 4) },
+  };
+}
+
+function toCurl({ method, url, headers }: Explanation["request"], body: string): string {
+  const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const lines = [
+    `curl -X ${method} ${quote(url)}`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
+    `-d ${quote(body)}`,
+  ];
+  return lines.join(" \\\n  ");
+}

@@ -1,0 +1,41 @@
+import type { Attempt, LlmError, Usage } from "../error.ts";
+import type { CallMetrics } from "../model/chat.ts";
+import { addUsage, type ChatPlan } from "./plan.ts";
+
+/** What is noted while a call runs. `started` and `ttftMs` by the monotonic clock, in milliseconds. */
+export interface CallRecord {
+  plan: ChatPlan;
+  timestamp: number;
+  started: number;
+  attempts: Attempt[];
+  ttftMs?: number;
+}
+
+/** Of all attempts together: what a failed one used was paid for too. */
+export function usageOf(attempts: readonly Attempt[]): Usage {
+  return attempts.reduce<Usage>((sum, attempt) => addUsage(sum, attempt.usage ?? {}), {});
+}
+
+/** The numbers of a call that is over. */
+export function toMetrics({ plan, timestamp, started, attempts, ttftMs }: CallRecord, error?: LlmError): CallMetrics {
+  const durationMs = performance.now() - started;
+  const usage = usageOf(attempts);
+  const { id } = plan.provider;
+  const generatingMs = plan.call.stream && ttftMs !== undefined ? durationMs - ttftMs : durationMs;
+  const requestId = attempts.at(-1)?.requestId;
+  return {
+    timestamp,
+    label: `${id}/${plan.call.model}`,
+    profile: plan.profile,
+    provider: id,
+    model: plan.call.model,
+    ...(requestId !== undefined && { requestId }),
+    ...(ttftMs !== undefined && { ttftMs }),
+    durationMs,
+    ...(usage.outputTokens !== undefined && generatingMs > 0 && { tokensPerSecond: (usage.outputTokens / generatingMs) * 1000 }),
+    cancelled: error?.kind === "aborted",
+    ...(error !== undefined && { error: { kind: error.kind, message: error.message } }),
+    usage,
+    attempts: attempts.length,
+  };
+}

@@ -1,0 +1,122 @@
+import { LlmError } from "../error.ts";
+import { toMessages } from "../message/normalize.ts";
+import type { Message } from "../message/types.ts";
+import type { CallFunction, CallOptions, ChatCall, ReasoningSettings } from "../model/chat.ts";
+import type { OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
+import { toCallOutput } from "../output/schema.ts";
+
+export interface Prepared {
+  call: ChatCall;
+  /** How structured output was asked for. */
+  outputMode: OutputMode;
+}
+
+/** A caller's input as one plain call. Throws before anything is sent: `invalid-request`, `schema`, `configuration`. */
+export function prepareChat(
+  input: string | readonly unknown[],
+  options: CallOptions,
+  to: { provider: string; model: string; stream: boolean },
+): Prepared {
+  checkNumbers(options);
+  const messages = toMessages(input);
+  if (options.system !== undefined) messages.unshift({ role: "system", content: options.system });
+  if (messages.every((message) => message.role === "system"))
+    throw new LlmError("invalid-request", "There are only system messages: add a user message.");
+  const wanted = options.output === undefined ? undefined : toCallOutput(options.output);
+  const call: ChatCall = {
+    model: to.model,
+    stream: to.stream,
+    messages,
+    tools: (options.tools ?? []).map((tool, index) => toCallTool(tool, index)),
+    providerOptions: options.providerOptions?.[to.provider] ?? {},
+    ...pick(options),
+    ...(wanted !== undefined && { output: wanted.output }),
+    ...(options.reasoning !== undefined && { reasoning: toReasoning(options.reasoning) }),
+  };
+  checkToolChoice(call);
+  return { call, outputMode: wanted?.mode ?? "auto" };
+}
+
+const PLAIN = [
+  "temperature",
+  "topP",
+  "topK",
+  "maxOutputTokens",
+  "stopSequences",
+  "seed",
+  "n",
+  "presencePenalty",
+  "frequencyPenalty",
+  "logprobs",
+  "toolChoice",
+  "parallelToolCalls",
+  "cache",
+  "user",
+  "metadata",
+] as const;
+
+/** The options that are the call's own, as they stand; those left undefined stay absent. */
+function pick(options: CallOptions): Pick<ChatCall, (typeof PLAIN)[number]> {
+  return Object.fromEntries(PLAIN.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+}
+
+function toReasoning(reasoning: NonNullable<CallOptions["reasoning"]>): ReasoningSettings {
+  return typeof reasoning === "string" ? { effort: reasoning } : reasoning;
+}
+
+function toCallTool(tool: ToolLike, index: number): CallFunction | ProviderTool {
+  if (tool?.type === "provider" && typeof tool.name === "string") return tool;
+  const fn = tool?.type === "function" ? tool.function : undefined;
+  if (typeof fn?.name !== "string" || fn.name === "") {
+    throw new LlmError(
+      "invalid-request",
+      `tools[${index}] must be { type: "function", function: { name, … } } or { type: "provider", provider, name }.`,
+    );
+  }
+  const { name, description, parameters, strict } = fn;
+  return {
+    type: "function",
+    name,
+    inputSchema: (parameters as CallFunction["inputSchema"] | undefined) ?? { type: "object", properties: {} },
+    ...(description !== undefined && { description }),
+    ...(strict !== undefined && { strict }),
+  };
+}
+
+/** Whole numbers in range; what a vendor accepts beyond that is for the vendor to say. */
+function checkNumbers(options: CallOptions): void {
+  const rules: [name: keyof CallOptions, fits: (value: number) => boolean, rule: string][] = [
+    ["temperature", (value) => value >= 0, "0 or more"],
+    ["topP", (value) => value >= 0 && value <= 1, "from 0 to 1"],
+    ["topK", (value) => value >= 0, "0 or more"],
+    ["maxOutputTokens", (value) => Number.isInteger(value) && value >= 1, "a whole number from 1"],
+    ["n", (value) => Number.isInteger(value) && value >= 1, "a whole number from 1"],
+    ["seed", Number.isInteger, "a whole number"],
+    ["presencePenalty", Number.isFinite, "a number"],
+    ["frequencyPenalty", Number.isFinite, "a number"],
+    ["timeoutMs", (value) => value > 0, "above 0"],
+  ];
+  for (const [name, fits, rule] of rules) {
+    const value = options[name];
+    if (value !== undefined && !(typeof value === "number" && fits(value))) {
+      throw new LlmError("invalid-request", `${name} must be ${rule}; it is ${JSON.stringify(value)}.`);
+    }
+  }
+}
+
+function checkToolChoice({ toolChoice, tools }: ChatCall): void {
+  if (toolChoice === undefined || toolChoice === "auto" || toolChoice === "none") return;
+  if (tools.length === 0) throw new LlmError("invalid-request", `toolChoice is ${JSON.stringify(toolChoice)}, but there are no tools.`);
+  if (toolChoice === "required") return;
+  if (!tools.some((tool) => tool.name === toolChoice.toolName)) {
+    throw new LlmError(
+      "invalid-request",
+      `toolChoice names the tool ${JSON.stringify(toolChoice.toolName)}, which is not among the tools.`,
+    );
+  }
+}
+
+/** The messages with one more instruction in front, for features that are asked for in words. */
+export function withInstruction(messages: readonly Message[], instruction: string): Message[] {
+  return [{ role: "system", content: instruction }, ...messages];
+}

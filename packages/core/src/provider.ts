@@ -1,0 +1,34 @@
+/** All that a provider package may import of core. */
+export { LlmError, isLlmError } from "./error.ts";
+export type { ErrorKind, ToolCall, Usage } from "./error.ts";
+export { toMediaSource } from "./media/source.ts";
+export type { MediaSource } from "./media/source.ts";
+export type {
+  AssistantMessage,
+  AssistantPart,
+  FilePart,
+  FinishReason,
+  Message,
+  ProviderMetadata,
+  ReasoningPart,
+  SourcePart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  UserPart,
+} from "./message/types.ts";
+export type {
+  CallFunction,
+  CallOutput,
+  ChatCall,
+  KnownModels,
+  ProviderOptions,
+  ReasoningEffort,
+  ReasoningSettings,
+  TokenLogprob,
+} from "./model/chat.ts";
+export type { JsonSchema, ProviderTool, ToolChoice } from "./model/tool.ts";
+export { findFamily, onWire } from "./provider/capabilities.ts";
+export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
+export type { ChatAdapter, ChatDelta, Connection, ErrorFacts, Provider } from "./provider/contract.ts";
+export { defineChat, defineProvider } from "./provider/define.ts";

@@ -1,0 +1,86 @@
+import type { ErrorKind, Usage } from "../error.ts";
+import type { FilePart, FinishReason, ProviderMetadata, SourcePart } from "../message/types.ts";
+import type { ChatCall, TokenLogprob } from "../model/chat.ts";
+import type { Capabilities, ModelFamily } from "./capabilities.ts";
+
+/**
+ * The whole contract for chat: pure mappers round one `send`. Client, Body, Reply and Chunk are the vendor's types.
+ * Providers yield deltas; core derives events, the message, totals, retries and limits from them, streamed and whole alike.
+ */
+export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+  /** Only what this wire cannot say at all: `false` here overrules every model's table. */
+  capabilities?: Capabilities;
+  toRequest(call: ChatCall): Body;
+  /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
+  send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;
+  framing: "sse" | "ndjson";
+  /** Must yield an `error` delta for a body that is no answer. */
+  fromResponse(reply: Reply): Iterable<ChatDelta>;
+  /** A fresh decoder per stream; its state lives in its closure. `name` is the SSE event's. */
+  fromStream(): { event(chunk: Chunk, name?: string): Iterable<ChatDelta>; end?(): Iterable<ChatDelta> };
+}
+
+export interface Provider {
+  id: string;
+  /** Where the vendor lives. Absent: a profile must say. */
+  baseURL?: string;
+  /** "optional": calls without a key are sent. Default: a key is required. */
+  auth?: "required" | "optional";
+  /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL` and `<ID>_MODEL`, in order. */
+  env?: { apiKey?: readonly string[]; baseURL?: readonly string[]; model?: readonly string[] };
+  /** What models can do, by id prefix; also how a bare model name finds its provider. */
+  families: readonly ModelFamily[];
+  /** Used when a provider is named without a model. */
+  defaultModel?: string;
+  chat?: ChatAdapter;
+  /** Other wires to the same models, by the profile's `api`; `chat` is the one named `defaultApi`. */
+  apis?: Readonly<Record<string, ChatAdapter>>;
+  defaultApi?: string;
+  /** One client per attempt, with the SDK's retries off. Must pass everything explicitly, so that no ambient variable reaches the wire. */
+  connect(to: Connection): Promise<unknown>;
+  /** Says what an HTTP error body or an error event means; core adds what the status alone tells. */
+  errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
+}
+
+/** `apiKey` is absent only where `auth` is optional. `headers` are the caller's own. */
+export interface Connection {
+  apiKey?: string;
+  baseURL: string;
+  headers: Record<string, string>;
+  fetch: typeof fetch;
+}
+
+/** All optional: what is absent, core derives from the status. */
+export interface ErrorFacts {
+  kind?: ErrorKind;
+  message?: string;
+  /** The vendor's own code or type, kept in the message. */
+  code?: string;
+  status?: number;
+  requestId?: string;
+  retryAfterMs?: number;
+  retryable?: boolean;
+  hint?: string;
+}
+
+/**
+ * What a provider tells core, piece by piece. A new `part` key ends the last text or reasoning part, the same key continues it;
+ * tool calls stay open until `end` or the end of the answer. Metadata may come alone, before or after the text.
+ */
+export type ChatDelta = { choice?: number; part?: string | number; providerMetadata?: ProviderMetadata } & (
+  | { type: "metadata"; id?: string; model?: string }
+  | { type: "text"; text: string; refusal?: true }
+  | { type: "reasoning"; text: string; redacted?: true }
+  | { type: "tool-call"; toolCallId?: string; toolName?: string; inputText?: string; input?: unknown; end?: true; providerExecuted?: true }
+  | { type: "tool-result"; toolCallId: string; output: unknown; isError?: true }
+  | { type: "source"; source: SourcePart }
+  | { type: "file"; file: FilePart }
+  | { type: "logprobs"; logprobs: TokenLogprob[] }
+  /** Cumulative: the last value of each field wins. */
+  | { type: "usage"; usage: Usage; costUsd?: number }
+  /** `resume`: send again to go on. */
+  | { type: "finish"; finishReason: FinishReason; rawFinishReason?: string; resume?: true }
+  /** The wire's own terminator: nothing more will come. */
+  | { type: "end" }
+  | { type: "error"; facts: ErrorFacts }
+);

@@ -1,0 +1,18 @@
+import { LlmError } from "../error.ts";
+import type { ChatAdapter, Provider } from "./contract.ts";
+
+/** Checks a provider's shape once, where it is made, and freezes it. Throws `configuration`. */
+export function defineProvider(provider: Provider): Provider {
+  if (!/^[a-z][a-z0-9-]*$/.test(provider.id)) {
+    throw new LlmError(
+      "configuration",
+      `A provider's id must be lower-case letters, digits and dashes; this one is ${JSON.stringify(provider.id)}.`,
+    );
+  }
+  return Object.freeze({ ...provider });
+}
+
+/** Gives an adapter its vendor types while it is written, and forgets them for the contract. */
+export function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter {
+  return adapter;
+}

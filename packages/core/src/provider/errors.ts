@@ -1,0 +1,77 @@
+import { LlmError, type ErrorKind, type LlmErrorDetails } from "../error.ts";
+import type { ErrorFacts } from "./contract.ts";
+
+const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = {
+  400: "invalid-request",
+  401: "authentication",
+  402: "quota",
+  403: "permission",
+  404: "not-found",
+  405: "invalid-request",
+  408: "timeout",
+  409: "server",
+  413: "invalid-request",
+  415: "invalid-request",
+  422: "invalid-request",
+  425: "server",
+  429: "rate-limit",
+  503: "overloaded",
+  529: "overloaded",
+};
+
+const HINTS: Readonly<Partial<Record<ErrorKind, string>>> = {
+  authentication: "Check the API key of this profile.",
+  permission: "The key may not use this model or feature; check the account's access.",
+  "not-found": "Check the model id and the base URL.",
+  "rate-limit": "Wait, lower the rate, or raise the account's limits.",
+  quota: "Check the account's plan and billing.",
+  overloaded: "The vendor is overloaded; try again later or name another model.",
+  "context-length": "Shorten the messages, or use a model with a larger context window.",
+  "content-filter": "The vendor's content filter refused this; change the prompt.",
+};
+
+function kindOf(status: number | undefined): ErrorKind {
+  if (status === undefined) return "server";
+  return KIND_BY_STATUS[status] ?? (status >= 500 ? "server" : "invalid-request");
+}
+
+/** Milliseconds from `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; undefined where neither says. */
+export function retryAfterOf(headers: Headers, now: number = Date.now()): number | undefined {
+  const ms = Number.parseFloat(headers.get("retry-after-ms") ?? "");
+  if (ms >= 0) return ms;
+  const after = headers.get("retry-after");
+  if (after === null) return undefined;
+  const seconds = Number(after);
+  if (after.trim() !== "" && seconds >= 0) return seconds * 1000;
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+/** The first of the headers in which vendors name a request. */
+export function requestIdOf(headers: Headers): string | undefined {
+  return headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
+}
+
+/** One classification for every vendor: the provider's facts, completed by what status and headers tell. */
+export function toLlmError(facts: ErrorFacts, known: LlmErrorDetails & { headers?: Headers }): LlmError {
+  const { headers, ...details } = known;
+  const status = facts.status ?? known.status;
+  const kind = facts.kind ?? kindOf(status);
+  const code = facts.code === undefined ? "" : ` (${facts.code})`;
+  const said = facts.message?.trim();
+  const what = said
+    ? `${status === undefined ? "" : `${status}: `}${said}${code}`
+    : `The vendor answered ${status ?? "with an error"}${code}.`;
+  return new LlmError(kind, sentence(what), {
+    ...details,
+    status,
+    requestId: facts.requestId ?? known.requestId,
+    retryAfterMs: facts.retryAfterMs ?? (headers === undefined ? undefined : retryAfterOf(headers)),
+    retryable: facts.retryable,
+    hint: facts.hint ?? HINTS[kind],
+  });
+}
+
+function sentence(text: string): string {
+  return /[.!?)]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,134 @@
+import { LlmError } from "../error.ts";
+import { splitLines, type OnLine } from "./lines.ts";
+
+/** One event of the wire: its JSON, parsed, and the name that SSE may give it. */
+export interface WireEvent {
+  name?: string;
+  data: unknown;
+}
+
+/** Fed bytes; gives back what they complete, one batch a network chunk. */
+export interface WireReader {
+  push(bytes: Uint8Array): WireEvent[];
+  /** What the end of the stream completes: a last event without its blank line counts. */
+  end(): WireEvent[];
+  /** Why reading stopped: events before the fault were given out, none comes after. */
+  readonly fault: LlmError | undefined;
+  /** `data: [DONE]` was read. */
+  readonly done: boolean;
+}
+
+/** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. */
+export function readSse(maxLine?: number): WireReader {
+  return reader((emit) => {
+    let name: string | undefined;
+    let data: string | undefined;
+    return {
+      line(text, start, end) {
+        if (start === end) {
+          if (data !== undefined) emit(data, name);
+          name = data = undefined;
+          return;
+        }
+        // Of the standard's fields only these two matter here: `d…` and `e…`. Comments, `id` and `retry` fall through.
+        const first = text.charCodeAt(start);
+        if (first === 0x64 && isField(text, start, end, "data")) {
+          const value = fieldValue(text, start + 4, end);
+          data = data === undefined ? value : `${data}\n${value}`;
+        } else if (first === 0x65 && isField(text, start, end, "event")) name = fieldValue(text, start + 5, end);
+      },
+      end() {
+        if (data !== undefined) emit(data, name);
+        name = data = undefined;
+      },
+    };
+  }, maxLine);
+}
+
+/** One JSON value a line. */
+export function readNdjson(maxLine?: number): WireReader {
+  return reader(
+    (emit) => ({
+      line(text, start, end) {
+        const line = text.slice(start, end).trim();
+        if (line !== "") emit(line, undefined);
+      },
+      end() {},
+    }),
+    maxLine,
+  );
+}
+
+function isField(text: string, start: number, end: number, field: string): boolean {
+  const after = start + field.length;
+  return text.startsWith(field, start) && (after === end || text.charCodeAt(after) === 0x3a);
+}
+
+/** What follows the colon, less one space. `from` is where the colon stands, or the end of a line that has none. */
+function fieldValue(text: string, from: number, end: number): string {
+  const start = text.charCodeAt(from + 1) === 0x20 ? from + 2 : from + 1;
+  return start >= end ? "" : text.slice(start, end);
+}
+
+type Emit = (data: string, name: string | undefined) => void;
+interface Framing {
+  line: OnLine;
+  end(): void;
+}
+
+/** What both framings share: the batch, the JSON, the terminator and the first fault. */
+function reader(framing: (emit: Emit) => Framing, maxLine: number | undefined): WireReader {
+  let batch: WireEvent[] = [];
+  let fault: LlmError | undefined;
+  let done = false;
+  let ending = false;
+
+  function emit(data: string, name: string | undefined): void {
+    if (fault !== undefined || done || data === "") return;
+    if (data === "[DONE]") {
+      done = true;
+      return;
+    }
+    try {
+      const value: unknown = JSON.parse(data);
+      batch.push(name === undefined ? { data: value } : { name, data: value });
+    } catch (cause) {
+      // A stream that was cut inside its last event is incomplete, not malformed: whoever reads it knows whether it had finished.
+      if (!ending)
+        fault = new LlmError("invalid-response", `The stream holds an event that is not JSON: ${JSON.stringify(data.slice(0, 200))}.`, {
+          cause,
+        });
+    }
+  }
+
+  const frames = framing(emit);
+  const lines = splitLines(frames.line, maxLine);
+
+  function take(step: () => void): WireEvent[] {
+    if (fault !== undefined) return [];
+    try {
+      step();
+    } catch (error) {
+      fault = error as LlmError;
+    }
+    const taken = batch;
+    batch = [];
+    return taken;
+  }
+
+  return {
+    push: (bytes) => take(() => lines.push(bytes)),
+    end: () =>
+      take(() => {
+        ending = true;
+        lines.end();
+        frames.end();
+      }),
+    get fault() {
+      return fault;
+    },
+    get done() {
+      return done;
+    },
+  };
+}
