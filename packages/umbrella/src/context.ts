@@ -1,0 +1,40 @@
+import {
+  createContext as createCoreContext,
+  type Context,
+  type ContextOptions,
+  type LLM,
+  type ProfileInput,
+  type ProviderLike,
+} from "@plurivox/core";
+import type { Provider } from "@plurivox/core/provider";
+import { anthropic } from "@plurivox/provider-anthropic";
+import { openai } from "@plurivox/provider-openai";
+import { openaiCompatible } from "@plurivox/provider-openai-compatible";
+
+/** All built-in providers. */
+export function providers(): ProviderLike[] {
+  return [openai(), openaiCompatible(), anthropic()];
+}
+
+/** The environment variables in which each built-in provider looks for its key: the first that is set wins. In the order of `providers()`. */
+export function keyVariables(): { provider: string; variables: string[] }[] {
+  return providers().map(({ id, env }: Pick<Provider, "id" | "env">) => {
+    const own = `${id.replaceAll("-", "_").toUpperCase()}_API_KEY`;
+    return { provider: id, variables: [...new Set([own, ...(env?.apiKey ?? [])])] };
+  });
+}
+
+/** As core's `createContext`, with every built-in provider; `providers` adds to them, or replaces the one with the same id. */
+export function createContext<const P extends Record<string, ProfileInput> = {}>(
+  options: ContextOptions<P> = {},
+): Context<keyof P & string> {
+  return createCoreContext({ ...options, providers: [...providers(), ...(options.providers ?? [])] });
+}
+
+let shared: Context | undefined;
+
+/** A client on a context that all callers share, made from the environment on first use. Throws `configuration` that names the variables that would do. */
+export function llm(profile?: string): LLM {
+  shared ??= createContext();
+  return shared.llm(profile);
+}
