@@ -71,7 +71,8 @@ export function openExchange(options: ExchangeOptions): Exchange {
       return new Response("{}", { status: 200, headers: { "content-type": type } });
     }
     exchange.errorText = scrub((await response.text()).slice(0, MAX_ERROR_CHARACTERS), secrets);
-    return new Response(exchange.errorText, { status: response.status, headers: response.headers });
+    const headers = [...response.headers].map(([name, value]): [string, string] => [name, scrub(value, secrets)]);
+    return new Response(exchange.errorText, { status: response.status, headers });
   }
 
   /** Credentials stay with the origin that they are for: a redirect elsewhere is refused, one that would drop the body too. */

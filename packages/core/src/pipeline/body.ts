@@ -25,6 +25,8 @@ export interface BodySource {
 
 /** How much of a body is kept until its first event, to say what came instead of a stream. */
 const HEAD_BYTES = 16_384;
+/** How server-sent events begin. */
+const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
 
 /** One network chunk a step. */
 export function streamedBody(source: BodySource): BodyReader {
@@ -41,7 +43,7 @@ export function streamedBody(source: BodySource): BodyReader {
       for (const event of batch) {
         if (plan.includeRaw) out.push({ type: "raw", raw: event.data });
         for (const delta of decoder.event(event.data, event.name)) assembler.push(delta, out);
-        if (assembler.error !== undefined) return;
+        if (assembler.error !== undefined || assembler.ended) return;
       }
     } catch (cause) {
       fault = unreadable(cause);
@@ -135,6 +137,9 @@ function unexpectedBody(source: BodySource, text: string, expected: string): Llm
       ? "an empty body"
       : `${body === undefined ? type : "JSON"} that begins ${JSON.stringify(scrub(text, secrets).trimStart().slice(0, 200))}`;
   const cutShort = body === undefined && /^\s*[[{]/.test(text);
+  if (expected === "a stream" && (cutShort || BEGUN_STREAM.test(text))) {
+    return new LlmError("incomplete-stream", "The response ended inside its first event.", { ...known, hint: "Send the call again." });
+  }
   return new LlmError("invalid-response", `Expected ${expected}, but ${response.status} came with ${came}.`, {
     ...known,
     status: response.status,

@@ -1,0 +1,3 @@
+export { anthropic } from "./provider.ts";
+export type { AnthropicModel } from "./models.ts";
+export type { AnthropicOptions, AnthropicSettings } from "./options.ts";
