@@ -1,4 +1,5 @@
 /** All that a provider package may import of core. */
+export { keyVariables } from "./context/env.ts";
 export { LlmError, isLlmError } from "./error.ts";
 export type { ErrorKind, ToolCall, Usage } from "./error.ts";
 export { toMediaSource } from "./media/source.ts";

@@ -6,7 +6,7 @@ import {
   type ProfileInput,
   type ProviderLike,
 } from "@plurivox/core";
-import type { Provider } from "@plurivox/core/provider";
+import { keyVariables as variablesOf } from "@plurivox/core/provider";
 import { anthropic } from "@plurivox/provider-anthropic";
 import { openai } from "@plurivox/provider-openai";
 import { openaiCompatible } from "@plurivox/provider-openai-compatible";
@@ -18,10 +18,7 @@ export function providers(): ProviderLike[] {
 
 /** The environment variables in which each built-in provider looks for its key: the first that is set wins. In the order of `providers()`. */
 export function keyVariables(): { provider: string; variables: string[] }[] {
-  return providers().map(({ id, env }: Pick<Provider, "id" | "env">) => {
-    const own = `${id.replaceAll("-", "_").toUpperCase()}_API_KEY`;
-    return { provider: id, variables: [...new Set([own, ...(env?.apiKey ?? [])])] };
-  });
+  return providers().map((provider) => ({ provider: provider.id, variables: variablesOf(provider) }));
 }
 
 /** As core's `createContext`, with every built-in provider; `providers` adds to them, or replaces the one with the same id. */

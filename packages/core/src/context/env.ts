@@ -18,7 +18,8 @@ function firstOf(env: Env, names: readonly string[]): string | undefined {
   return undefined;
 }
 
-export function keyVariables(provider: Provider): string[] {
+/** The variables in which a provider's key is looked for: the first that is set wins. */
+export function keyVariables(provider: Pick<Provider, "id" | "env">): string[] {
   return [...new Set([`${envName(provider.id)}_API_KEY`, ...(provider.env?.apiKey ?? [])])];
 }
 

@@ -2,7 +2,7 @@ import { LlmError } from "../error.ts";
 import type { CallOptions } from "../model/chat.ts";
 import { findFamily, onWire, type ModelFamily } from "../provider/capabilities.ts";
 import type { ChatAdapter, Provider } from "../provider/contract.ts";
-import { keyVariables, providerEnv, type Env } from "./env.ts";
+import { envName, keyVariables, providerEnv, type Env } from "./env.ts";
 import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
 
 /** A profile, made definite: which provider and model, over which wire, with which settings. */
@@ -46,10 +46,7 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
   const { provider } = target;
   const fromEnv = providerEnv(provider, env);
   const model = target.model ?? fromEnv.model ?? provider.defaultModel;
-  if (model === undefined)
-    throw new LlmError("configuration", `Profile "${profile}" names the provider "${provider.id}" but no model.`, {
-      provider: provider.id,
-    });
+  if (model === undefined) throw missing(profile, provider, "model", "MODEL");
   const { provider: _provider, model: _model, baseURL, apiKey, api, ...options } = settings;
   return {
     profile,
@@ -137,13 +134,18 @@ function adapterOf(provider: Provider, api: string | undefined): ChatAdapter {
 }
 
 function toBaseURL(baseURL: string | undefined, profile: string, provider: Provider): string {
-  if (baseURL === undefined) throw new LlmError("configuration", `Profile "${profile}" needs a baseURL.`, { provider: provider.id });
+  if (baseURL === undefined) throw missing(profile, provider, "baseURL", "BASE_URL");
   const url = URL.parse(baseURL);
   if (url?.protocol === "http:" || url?.protocol === "https:") return baseURL.replace(/\/+$/, "");
   throw new LlmError("configuration", `The baseURL of profile "${profile}" must be an http(s) URL.`, {
     provider: provider.id,
     hint: "It should look like https://host/v1.",
   });
+}
+
+function missing(profile: string, provider: Provider, field: string, variable: string): LlmError {
+  const hint = `Set ${envName(provider.id)}_${variable}, or ${field} in the profile.`;
+  return new LlmError("configuration", `Profile "${profile}" has no ${field}.`, { provider: provider.id, hint });
 }
 
 function noModel(profile: string, providers: ReadonlyMap<string, Provider>): LlmError {

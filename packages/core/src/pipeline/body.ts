@@ -31,7 +31,8 @@ const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
 /** One network chunk a step. */
 export function streamedBody(source: BodySource): BodyReader {
   const { plan, assembler } = source;
-  const wire = plan.adapter.framing === "sse" ? readSse() : readNdjson();
+  const clean = (text: string) => scrub(text, source.secrets);
+  const wire = plan.adapter.framing === "sse" ? readSse(undefined, clean) : readNdjson(undefined, clean);
   const decoder = plan.adapter.fromStream();
   let head: Uint8Array[] | undefined = [];
   let held = 0;

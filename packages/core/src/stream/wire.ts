@@ -18,35 +18,39 @@ export interface WireReader {
   readonly done: boolean;
 }
 
-/** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. */
-export function readSse(maxLine?: number): WireReader {
-  return reader((emit) => {
-    let name: string | undefined;
-    let data: string | undefined;
-    return {
-      line(text, start, end) {
-        if (start === end) {
+/** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. `clean` takes secrets out of what an error quotes. */
+export function readSse(maxLine?: number, clean?: Clean): WireReader {
+  return reader(
+    (emit) => {
+      let name: string | undefined;
+      let data: string | undefined;
+      return {
+        line(text, start, end) {
+          if (start === end) {
+            if (data !== undefined) emit(data, name);
+            name = data = undefined;
+            return;
+          }
+          // Of the standard's fields only these two matter here: `d…` and `e…`. Comments, `id` and `retry` fall through.
+          const first = text.charCodeAt(start);
+          if (first === 0x64 && isField(text, start, end, "data")) {
+            const value = fieldValue(text, start + 4, end);
+            data = data === undefined ? value : `${data}\n${value}`;
+          } else if (first === 0x65 && isField(text, start, end, "event")) name = fieldValue(text, start + 5, end);
+        },
+        end() {
           if (data !== undefined) emit(data, name);
           name = data = undefined;
-          return;
-        }
-        // Of the standard's fields only these two matter here: `d…` and `e…`. Comments, `id` and `retry` fall through.
-        const first = text.charCodeAt(start);
-        if (first === 0x64 && isField(text, start, end, "data")) {
-          const value = fieldValue(text, start + 4, end);
-          data = data === undefined ? value : `${data}\n${value}`;
-        } else if (first === 0x65 && isField(text, start, end, "event")) name = fieldValue(text, start + 5, end);
-      },
-      end() {
-        if (data !== undefined) emit(data, name);
-        name = data = undefined;
-      },
-    };
-  }, maxLine);
+        },
+      };
+    },
+    maxLine,
+    clean,
+  );
 }
 
 /** One JSON value a line. */
-export function readNdjson(maxLine?: number): WireReader {
+export function readNdjson(maxLine?: number, clean?: Clean): WireReader {
   return reader(
     (emit) => ({
       line(text, start, end) {
@@ -56,6 +60,7 @@ export function readNdjson(maxLine?: number): WireReader {
       end() {},
     }),
     maxLine,
+    clean,
   );
 }
 
@@ -70,6 +75,7 @@ function fieldValue(text: string, from: number, end: number): string {
   return start >= end ? "" : text.slice(start, end);
 }
 
+type Clean = (text: string) => string;
 type Emit = (data: string, name: string | undefined) => void;
 interface Framing {
   line: OnLine;
@@ -77,7 +83,7 @@ interface Framing {
 }
 
 /** What both framings share: the batch, the JSON, the terminator and the first fault. */
-function reader(framing: (emit: Emit) => Framing, maxLine: number | undefined): WireReader {
+function reader(framing: (emit: Emit) => Framing, maxLine: number | undefined, clean: Clean = (text) => text): WireReader {
   let batch: WireEvent[] = [];
   let fault: LlmError | undefined;
   let done = false;
@@ -94,10 +100,12 @@ function reader(framing: (emit: Emit) => Framing, maxLine: number | undefined): 
       batch.push(name === undefined ? { data: value } : { name, data: value });
     } catch (cause) {
       // A stream that was cut inside its last event is incomplete, not malformed: whoever reads it knows whether it had finished.
-      if (!ending)
-        fault = new LlmError("invalid-response", `The stream holds an event that is not JSON: ${JSON.stringify(data.slice(0, 200))}.`, {
-          cause,
-        });
+      if (ending) return;
+      const shown = clean(data);
+      fault = new LlmError("invalid-response", `The stream holds an event that is not JSON: ${JSON.stringify(shown.slice(0, 200))}.`, {
+        // The parser quotes what it read.
+        cause: shown === data ? cause : undefined,
+      });
     }
   }
 
