@@ -143,6 +143,11 @@ export class LlmError extends Error {
   }
 }
 
+/** What a caller gets who wanted no more: `reason` is kept as the cause, unless it is such an error itself. */
+export function abortedError(reason: unknown, provider?: string): LlmError {
+  return isLlmError(reason, "aborted") ? reason : new LlmError("aborted", "The call was aborted.", { provider, cause: reason });
+}
+
 function assignKnown(target: object, values: object): void {
   for (const [name, value] of Object.entries(values)) if (value !== undefined) Object.assign(target, { [name]: value });
 }

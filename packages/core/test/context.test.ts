@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { startLoopback } from "../../conformance/src/index.ts";
-import { createContext, type ContextOptions, type LlmError, type ProfileInput, type ProfileSettings } from "../src/index.ts";
+import { createContext, type ContextOptions, type LlmError, type Message, type ProfileInput, type ProfileSettings } from "../src/index.ts";
 import type { Provider } from "../src/provider.ts";
 import { sse, toy, toyContext } from "./toy.ts";
 
@@ -263,6 +263,24 @@ describe("bad input is an error before anything is sent", () => {
     expect(error.name).toBe("LlmError");
     expect(error.message).toContain(words);
     expect(["invalid-request", "unsupported"]).toContain(error.kind);
+  });
+
+  test("stream() throws for bad configuration; all else arrives on the stream", async () => {
+    expect(thrown(() => llm().stream("hi", { model: "nowhere/x", baseURL: "no url" } as never)).kind).toBe("configuration");
+    const stream = llm().stream([]);
+    await expect(stream[Symbol.asyncIterator]().next()).rejects.toMatchObject({ kind: "invalid-request" });
+    await expect(stream.result).rejects.toMatchObject({ kind: "invalid-request" });
+  });
+
+  test("a history that grows after the call began is sent as it was", async () => {
+    await using server = await startLoopback(
+      (_, response) => void response.end(JSON.stringify({ deltas: [{ type: "finish", finishReason: "stop" }] })),
+    );
+    const history: Message[] = [{ role: "user", content: "one" }];
+    const answer = toyContext(server.url).llm().chat(history);
+    history.push({ role: "user", content: "two" });
+    await answer;
+    expect((server.requests[0]!.body as { messages: unknown[] }).messages).toHaveLength(1);
   });
 
   test("OpenAI's message shapes are accepted", async () => {

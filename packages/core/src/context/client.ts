@@ -1,12 +1,9 @@
 import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
 import type { CallMetrics, CallOptions, ChatResult, Explanation } from "../model/chat.ts";
-import { checkChat } from "../pipeline/check.ts";
-import { completeChat, streamChat } from "../pipeline/chat.ts";
-import type { ChatPlan } from "../pipeline/plan.ts";
-import { prepareChat } from "../pipeline/prepare.ts";
-import { toRetryPolicy } from "../pipeline/retry.ts";
-import type { ChatStream } from "../stream/chat-stream.ts";
+import type { Target } from "../pipeline/plan.ts";
+import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
+import { lazySource } from "../stream/event-reader.ts";
 import { keyOf, type Resolved } from "./resolve.ts";
 import type { ProfileSettings } from "./settings.ts";
 
@@ -22,7 +19,7 @@ export interface LLM {
   /** The text. Throws `content-filter`; throws `incomplete-output` (text kept) when the answer stops at a limit the caller did not set. */
   complete(prompt: string, options?: CallOptions): Promise<string>;
   chat<T = unknown>(input: string | Message[], options?: CallOptions<T>): Promise<ChatResult<T>>;
-  /** Throws only for bad configuration and malformed input; all else arrives on the stream. */
+  /** Throws only for bad configuration; all else arrives on the stream. */
   stream<T = unknown>(input: string | Message[], options?: CallOptions<T>): ChatStream<T>;
   /** A dry run: the exact HTTP request with keys redacted, what is supported, emulated and dropped. Sends nothing. */
   explain(input: string | Message[], options?: CallOptions): Promise<Explanation>;
@@ -33,33 +30,17 @@ export interface LLM {
 }
 
 /** What a client needs of its context. */
-export interface ClientHost {
+export interface ClientHost extends Pick<Target, "fetch" | "begin"> {
   resolve(overlays: readonly ProfileSettings[]): Resolved;
-  fetch: typeof fetch | undefined;
   loopbackOnly(): boolean;
-  begin: ChatPlan["begin"];
   report(metrics: CallMetrics): void;
 }
 
-const DEFAULT_IDLE_MS = 120_000;
-const DEFAULT_HEADERS_MS = { streamed: 60_000, whole: 600_000 };
-
+/** A client of one profile, with settings over it. */
 export function createClient(host: ClientHost, overlays: readonly ProfileSettings[]): LLM {
   const listeners = new Set<(metrics: CallMetrics) => void>();
   const current = () => host.resolve(overlays);
   current();
-
-  function report(metrics: CallMetrics): void {
-    for (const listener of listeners) notify(listener, metrics);
-    host.report(metrics);
-  }
-
-  const plan = (input: string | Message[], options: CallOptions, stream: boolean) =>
-    toPlan(host.resolve([...overlays, options]), input, stream, host, report);
-
-  async function chat<T>(input: string | Message[], options: CallOptions = {}): Promise<ChatResult<T>> {
-    return (await completeChat(plan(input, options, options.onDelta !== undefined))) as ChatResult<T>;
-  }
 
   return {
     get profile() {
@@ -79,23 +60,64 @@ export function createClient(host: ClientHost, overlays: readonly ProfileSetting
       const { family, adapter } = current();
       return { ...family?.capabilities, ...adapter.capabilities };
     },
-    async complete(prompt, options = {}) {
-      return toText(await chat(prompt, options), current().options.maxOutputTokens ?? options.maxOutputTokens);
-    },
-    chat,
-    stream<T>(input: string | Message[], options: CallOptions<T> = {}) {
-      return streamChat(plan(input, options, true)) as ChatStream<T>;
-    },
-    async explain(input, options = {}) {
-      const { explainChat } = await import("../pipeline/explain.ts");
-      return explainChat(plan(input, options, options.onDelta !== undefined));
-    },
+    ...callsOf(host, overlays, listeners),
     with: (settings) => createClient(host, [...overlays, settings]),
     on(_event, listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+type Calls = Pick<LLM, "complete" | "chat" | "stream" | "explain">;
+type Listeners = ReadonlySet<(metrics: CallMetrics) => void>;
+
+/** The calls of a client. The first one of a program loads the pipeline. */
+function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listeners: Listeners): Calls {
+  function targetOf(options: CallOptions): Target {
+    const { apiKey, ...resolved } = host.resolve([...overlays, options]);
+    const onMetrics = (metrics: CallMetrics) => {
+      for (const listener of listeners) notify(listener, metrics);
+      host.report(metrics);
+    };
+    const key = () => keyOf({ ...resolved, apiKey });
+    return { ...resolved, apiKey: key, fetch: host.fetch, loopbackOnly: host.loopbackOnly(), begin: host.begin, onMetrics };
+  }
+
+  async function chat(input: string | Message[], options: CallOptions = {}): Promise<ChatResult> {
+    const [target, messages] = [targetOf(options), kept(input)];
+    const { completeChat, planChat } = await import("../pipeline/index.ts");
+    return completeChat(planChat(target, messages, target.options.onDelta !== undefined));
+  }
+
+  function stream(input: string | Message[], options: CallOptions = {}): ChatStream {
+    const [target, messages] = [targetOf(options), kept(input)];
+    const source = lazySource(async () => {
+      const { openChat, planChat } = await import("../pipeline/index.ts");
+      return openChat(planChat(target, messages, true), events.cancel);
+    });
+    const events = toChatStream(source, target.options.onDelta !== undefined);
+    return events;
+  }
+
+  return {
+    chat: chat as LLM["chat"],
+    stream: stream as LLM["stream"],
+    async complete(prompt, options = {}) {
+      const { maxOutputTokens } = targetOf(options).options;
+      return toText(await chat(prompt, options), maxOutputTokens);
+    },
+    async explain(input, options = {}) {
+      const [target, messages] = [targetOf(options), kept(input)];
+      const { explainChat, planChat } = await import("../pipeline/index.ts");
+      return explainChat(planChat(target, messages, target.options.onDelta !== undefined));
+    },
+  };
+}
+
+/** What the caller does to the history from now on is not part of the call. */
+function kept(input: string | Message[]): string | Message[] {
+  return Array.isArray(input) ? [...input] : input;
 }
 
 /** A listener that throws must not end the call that it listens to. */
@@ -107,53 +129,6 @@ export function notify(listener: (metrics: CallMetrics) => void, metrics: CallMe
       throw error;
     });
   }
-}
-
-function toPlan(
-  resolved: Resolved,
-  input: string | Message[],
-  stream: boolean,
-  host: ClientHost,
-  onMetrics: (metrics: CallMetrics) => void,
-): ChatPlan {
-  const { profile, provider, model, family, adapter, baseURL, options } = resolved;
-  const { call: asked, outputMode } = prepareChat(input, options, { provider: provider.id, model, stream });
-  const { call, ...checked } = checkChat(
-    asked,
-    outputMode,
-    { provider: provider.id, model, family, wire: adapter.capabilities },
-    options.onUnsupported,
-  );
-  const idleMs = options.timeouts?.idleMs ?? DEFAULT_IDLE_MS;
-  return {
-    profile,
-    provider,
-    adapter,
-    call,
-    ...checked,
-    target: {
-      baseURL,
-      apiKey: () => keyOf(resolved),
-      headers: options.headers ?? {},
-      fetch: host.fetch,
-      loopbackOnly: host.loopbackOnly(),
-    },
-    timeouts: {
-      headersMs: options.timeouts?.headersMs ?? DEFAULT_HEADERS_MS[stream ? "streamed" : "whole"],
-      firstByteMs: options.timeouts?.firstByteMs ?? idleMs,
-      idleMs,
-    },
-    timeoutMs: options.timeoutMs ?? Number.POSITIVE_INFINITY,
-    retry: toRetryPolicy(options.retry),
-    signal: options.signal,
-    hideReasoning: options.hideReasoning === true,
-    includeRaw: options.includeRaw === true,
-    wantsJson: asked.output !== undefined,
-    extraBody: options.extraBody,
-    onDelta: options.onDelta,
-    begin: host.begin,
-    onMetrics,
-  };
 }
 
 function toText(result: ChatResult, limit: number | undefined): string {

@@ -78,9 +78,7 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
     );
   }
 
-  async function close({ drainMs = 0 } = {}): Promise<void> {
-    await running.close(drainMs);
-  }
+  const close = ({ drainMs = 0 } = {}) => running.close(drainMs);
 
   return {
     llm,

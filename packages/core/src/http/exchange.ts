@@ -46,7 +46,6 @@ function patience(): object {
 /** The per-attempt fetch: the only way of this house to the wire. */
 export function openExchange(options: ExchangeOptions): Exchange {
   const { signal, secrets = [] } = options;
-  const send = options.fetch ?? globalThis.fetch;
   const extra = options.fetch === undefined ? patience() : {};
   const exchange: Exchange = { fetch: (input, init) => run(input, init) };
 
@@ -59,7 +58,7 @@ export function openExchange(options: ExchangeOptions): Exchange {
       redirect: "manual",
     };
     const url = new URL(input instanceof Request ? input.url : input);
-    const response = await follow(url, request).catch((error: unknown) => {
+    const response = await follow(url, request, options).catch((error: unknown) => {
       exchange.failure = error;
       throw error;
     });
@@ -75,32 +74,35 @@ export function openExchange(options: ExchangeOptions): Exchange {
     return new Response(exchange.errorText, { status: response.status, headers });
   }
 
-  /** Credentials stay with the origin that they are for: a redirect elsewhere is refused, one that would drop the body too. */
-  async function follow(url: URL, request: RequestInit): Promise<Response> {
-    for (let hop = 0; ; hop++) {
-      if (options.loopbackOnly && !LOOPBACK.test(url.hostname)) {
-        throw new LlmError("configuration", `PLURIVOX_NO_NETWORK is set, so ${url.host} was not called.`);
-      }
-      const response = await send(url.href, request);
-      if (response.status < 300 || response.status > 399) return response;
-      await response.body?.cancel();
-      const location = response.headers.get("location") ?? "nowhere";
-      const target = URL.parse(location, url.href);
-      if (target?.origin === url.origin && (response.status === 307 || response.status === 308) && hop < MAX_REDIRECTS) {
-        url = target;
-        continue;
-      }
-      throw new LlmError(
-        "invalid-response",
-        `${redactUrl(url.href)} redirects to ${redactUrl(target?.href ?? location)}, which was not followed.`,
-        {
-          status: response.status,
-          hint: "Name the final address as baseURL.",
-        },
-      );
-    }
-  }
   return exchange;
+}
+
+/** Credentials stay with the origin that they are for: a redirect elsewhere is refused, one that would drop the body too. */
+async function follow(
+  from: URL,
+  request: RequestInit,
+  { fetch: send = globalThis.fetch, loopbackOnly }: ExchangeOptions,
+): Promise<Response> {
+  let url = from;
+  for (let hop = 0; ; hop++) {
+    if (loopbackOnly && !LOOPBACK.test(url.hostname)) {
+      throw new LlmError("configuration", `PLURIVOX_NO_NETWORK is set, so ${url.host} was not called.`);
+    }
+    const response = await send(url.href, request);
+    if (response.status < 300 || response.status > 399) return response;
+    await response.body?.cancel();
+    const location = response.headers.get("location") ?? "nowhere";
+    const target = URL.parse(location, url.href);
+    const keepsBody = response.status === 307 || response.status === 308;
+    if (target?.origin !== url.origin || !keepsBody || hop === MAX_REDIRECTS) {
+      const to = redactUrl(target?.href ?? location);
+      throw new LlmError("invalid-response", `${redactUrl(url.href)} redirects to ${to}, which was not followed.`, {
+        status: response.status,
+        hint: "Name the final address as baseURL.",
+      });
+    }
+    url = target;
+  }
 }
 
 /** Some SDKs hand over a Request; its signal must not survive, so its parts are taken one by one. */

@@ -29,12 +29,13 @@ export class Attempt {
 
   constructor(plan: ChatPlan, signal: AbortSignal) {
     this.#plan = plan;
-    const { id } = plan.provider;
+    const { provider, options } = plan.target;
+    const { id } = provider;
     this.assembler = new Assembler({
       provider: id,
       model: plan.call.model,
       many: (plan.call.n ?? 1) > 1,
-      hideReasoning: plan.hideReasoning,
+      hideReasoning: options.hideReasoning === true,
     });
     this.#unlink = link(signal, this.#abort, (from) => from.reason);
     this.#watch = watch((phase, ms) => this.#abort.abort(timeoutError(phase, ms, id)));
@@ -55,17 +56,18 @@ export class Attempt {
 
   /** Sends. Afterwards the response headers are here and `next` reads the body. */
   async open(): Promise<void> {
-    const { adapter, provider, call, target, timeouts, extraBody } = this.#plan;
+    const { call, target, timeouts } = this.#plan;
+    const { adapter, provider, options } = target;
     const { signal } = this.#abort;
     signal.throwIfAborted();
-    const request = adapter.toRequest(call) as object;
+    const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
     const apiKey = await target.apiKey();
     if (apiKey !== undefined) this.#secrets = [apiKey];
     const exchange = openExchange({ signal, fetch: target.fetch, loopbackOnly: target.loopbackOnly, secrets: this.#secrets });
-    const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: target.headers, fetch: exchange.fetch });
+    const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: options.headers ?? {}, fetch: exchange.fetch });
     this.#exchange = exchange;
     this.#watch.start("headers", timeouts.headersMs);
-    const sent = adapter.send(client, extraBody === undefined ? request : { ...request, ...extraBody }, { stream: call.stream });
+    const sent = adapter.send(client, body, { stream: call.stream });
     await untilAborted(sent, signal).catch((error: unknown) => {
       // A fetch that does not heed its signal may still deliver: nobody will read that.
       sent.then(() => exchange.response?.body?.cancel()).catch(() => {});
@@ -84,7 +86,7 @@ export class Attempt {
   end(out: ChatEvent[]): void {
     if (!this.assembler.finished && !this.assembler.ended) {
       throw new LlmError("incomplete-stream", "The response ended before the model had finished.", {
-        provider: this.#plan.provider.id,
+        provider: this.#plan.target.provider.id,
         hint: "Send the call again.",
       });
     }
@@ -104,7 +106,8 @@ export class Attempt {
 
   /** What a thrown thing means: our own reason before the SDK's, the vendor's word before the socket's. */
   toError(thrown: unknown): LlmError {
-    const { provider, call } = this.#plan;
+    const { call, target } = this.#plan;
+    const { provider } = target;
     const known = { provider: provider.id, model: call.model, requestId: this.requestId };
     const { signal } = this.#abort;
     if (signal.aborted && isLlmError(signal.reason)) return signal.reason.complete(known);
@@ -140,11 +143,11 @@ export class Attempt {
   }
 
   #read(response: Response | undefined): BodyReader {
-    const { plan, assembler } = { plan: this.#plan, assembler: this.assembler };
+    const { call, target } = this.#plan;
     if (response === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
     this.#bytes = response.body?.getReader();
-    const source = { plan, response, assembler, secrets: this.#secrets, read: () => this.#readBytes() };
-    return plan.call.stream ? streamedBody(source) : wholeBody(source);
+    const source = { target, response, assembler: this.assembler, secrets: this.#secrets, read: () => this.#readBytes() };
+    return call.stream ? streamedBody(source) : wholeBody(source);
   }
 
   async #readBytes(): Promise<Uint8Array | undefined> {

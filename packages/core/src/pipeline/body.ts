@@ -4,7 +4,7 @@ import type { ChatEvent } from "../model/chat.ts";
 import { toLlmError } from "../provider/errors.ts";
 import type { Assembler } from "../stream/assembler.ts";
 import { readNdjson, readSse, type WireEvent } from "../stream/wire.ts";
-import type { ChatPlan } from "./plan.ts";
+import type { Target } from "./plan.ts";
 
 /** Reads a response body into events. */
 export interface BodyReader {
@@ -15,7 +15,7 @@ export interface BodyReader {
 }
 
 export interface BodySource {
-  plan: ChatPlan;
+  target: Target;
   response: Response;
   assembler: Assembler;
   secrets: readonly string[];
@@ -30,10 +30,11 @@ const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
 
 /** One network chunk a step. */
 export function streamedBody(source: BodySource): BodyReader {
-  const { plan, assembler } = source;
+  const { assembler } = source;
+  const { adapter, options } = source.target;
   const clean = (text: string) => scrub(text, source.secrets);
-  const wire = plan.adapter.framing === "sse" ? readSse(undefined, clean) : readNdjson(undefined, clean);
-  const decoder = plan.adapter.fromStream();
+  const wire = adapter.framing === "sse" ? readSse(undefined, clean) : readNdjson(undefined, clean);
+  const decoder = adapter.fromStream();
   let head: Uint8Array[] | undefined = [];
   let held = 0;
   let fault: LlmError | undefined;
@@ -42,7 +43,7 @@ export function streamedBody(source: BodySource): BodyReader {
     if (batch.length > 0 || wire.done) head = undefined;
     try {
       for (const event of batch) {
-        if (plan.includeRaw) out.push({ type: "raw", raw: event.data });
+        if (options.includeRaw) out.push({ type: "raw", raw: event.data });
         for (const delta of decoder.event(event.data, event.name)) assembler.push(delta, out);
         if (assembler.error !== undefined || assembler.ended) return;
       }
@@ -75,16 +76,17 @@ export function streamedBody(source: BodySource): BodyReader {
 
 /** The whole response in one step. */
 export function wholeBody(source: BodySource): BodyReader {
-  const { plan, assembler } = source;
+  const { assembler } = source;
+  const { adapter, options } = source.target;
   const body: BodyReader = {
     async next(out) {
       const text = await readText(source);
       const reply = parseJson(text);
       if (typeof reply !== "object" || reply === null || hasError(reply)) throw unexpectedBody(source, text, "an answer");
       body.raw = reply;
-      if (plan.includeRaw) out.push({ type: "raw", raw: reply });
+      if (options.includeRaw) out.push({ type: "raw", raw: reply });
       try {
-        for (const delta of plan.adapter.fromResponse(reply)) assembler.push(delta, out);
+        for (const delta of adapter.fromResponse(reply)) assembler.push(delta, out);
       } catch (cause) {
         throw unreadable(cause);
       }
@@ -116,20 +118,21 @@ function decodeAll(pieces: readonly Uint8Array[]): string {
 }
 
 /** The error that the vendor put into its answer. */
-function reportedError({ assembler, plan, response, secrets }: BodySource): LlmError | undefined {
+function reportedError({ assembler, target, response, secrets }: BodySource): LlmError | undefined {
   if (assembler.error === undefined) return undefined;
   const { message, ...facts } = assembler.error;
   const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
-  return toLlmError(clean, { provider: plan.provider.id, model: plan.call.model, headers: response.headers });
+  return toLlmError(clean, { provider: target.provider.id, model: target.model, headers: response.headers });
 }
 
 /** Says what came where a stream or an answer was expected: the vendor's error under a good status, HTML, half a JSON, nothing. */
 function unexpectedBody(source: BodySource, text: string, expected: string): LlmError {
-  const { plan, response, secrets } = source;
-  const known = { provider: plan.provider.id, model: plan.call.model };
+  const { target, response, secrets } = source;
+  const { provider } = target;
+  const known = { provider: provider.id, model: target.model };
   const body = parseJson(text);
   if (hasError(body)) {
-    const facts = plan.provider.errorFacts({ headers: response.headers, body: parseJson(scrub(text, secrets)) });
+    const facts = provider.errorFacts({ headers: response.headers, body: parseJson(scrub(text, secrets)) });
     return toLlmError(facts, { ...known, headers: response.headers });
   }
   const type = response.headers.get("content-type") ?? "no content type";

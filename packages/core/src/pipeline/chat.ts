@@ -1,7 +1,7 @@
-import { isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
+import { abortedError, isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
 import { link, sleep } from "../http/signals.ts";
 import type { ChatEvent, ChatResult } from "../model/chat.ts";
-import { toChatStream, type ChatStream, type EventSource } from "../stream/chat-stream.ts";
+import type { EventSource } from "../stream/event-reader.ts";
 import { Attempt } from "./attempt.ts";
 import { toMetrics, type CallRecord } from "./meter.ts";
 import type { ChatPlan } from "./plan.ts";
@@ -18,30 +18,15 @@ export async function completeChat(plan: ChatPlan): Promise<ChatResult> {
   }
 }
 
-/** The same call as a stream: the generator of batches becomes the stream's source. */
-export function streamChat(plan: ChatPlan): ChatStream {
-  let call: CallSignal | undefined;
-  let events: AsyncGenerator<ChatEvent[], ChatResult> | undefined;
-  let cancelled: LlmError | undefined;
-  const source: EventSource = {
-    async pull() {
-      if (events === undefined) {
-        if (cancelled !== undefined) throw cancelled;
-        call = callSignal(plan);
-        events = runChat(plan, call);
-        // An abort from outside ends the stream also while nobody pulls.
-        call.signal.addEventListener("abort", () => stream.cancel(call?.signal.reason), { once: true });
-      }
-      const step = await events.next();
-      return step.done ? undefined : step.value;
-    },
-    cancel(reason) {
-      cancelled = abortedError(plan.provider.id, reason);
-      call?.abort(cancelled);
-    },
+/** The same call as a source of events. `onAbort` is told when something outside ends it, also while nobody pulls. */
+export function openChat(plan: ChatPlan, onAbort: (reason: unknown) => void): EventSource {
+  const call = callSignal(plan);
+  const events = runChat(plan, call);
+  call.signal.addEventListener("abort", () => onAbort(call.signal.reason), { once: true });
+  return {
+    pull: () => events.next().then((step) => (step.done ? undefined : step.value)),
+    cancel: (reason) => call.abort(abortedError(reason, plan.target.provider.id)),
   };
-  const stream = toChatStream(source, plan.onDelta !== undefined);
-  return stream;
 }
 
 /** What ends a call from outside: the caller's signal, the context's end, the total timeout, the stream's cancel. */
@@ -53,18 +38,18 @@ interface CallSignal {
   close(): void;
 }
 
-function callSignal(plan: ChatPlan): CallSignal {
-  const running = plan.begin();
+function callSignal({ target, timeoutMs }: ChatPlan): CallSignal {
+  const running = target.begin();
   const controller = new AbortController();
-  const { id } = plan.provider;
+  const { id } = target.provider;
   const started = performance.now();
   const timer = watch((phase, ms) => controller.abort(timeoutError(phase, ms, id)));
-  timer.start("total", plan.timeoutMs);
-  const unlink = link(plan.signal, controller, (from) => abortedError(id, from.reason));
-  const unstop = link(running.signal, controller, (from) => abortedError(id, from.reason));
+  timer.start("total", timeoutMs);
+  const unlink = link(target.options.signal, controller, (from) => abortedError(from.reason, id));
+  const unstop = link(running.signal, controller, (from) => abortedError(from.reason, id));
   return {
     signal: controller.signal,
-    left: () => plan.timeoutMs - (performance.now() - started),
+    left: () => timeoutMs - (performance.now() - started),
     abort: (reason) => controller.abort(reason),
     close() {
       timer.stop();
@@ -73,10 +58,6 @@ function callSignal(plan: ChatPlan): CallSignal {
       running.end();
     },
   };
-}
-
-function abortedError(provider: string, cause: unknown): LlmError {
-  return isLlmError(cause, "aborted") ? cause : new LlmError("aborted", "The call was aborted.", { provider, cause });
 }
 
 /** One call from the first attempt to `done`: the only generator between the socket and the stream, one turn a network chunk. */
@@ -103,7 +84,7 @@ async function* runChat(plan: ChatPlan, call: CallSignal): AsyncGenerator<ChatEv
     }
     record.attempts.push(toRecord(plan, attempt));
     const result = toResult(plan, attempt, record);
-    plan.onMetrics(result.metrics);
+    plan.target.onMetrics(result.metrics);
     yield [{ type: "done", result }];
     return result;
   } catch (thrown) {
@@ -117,8 +98,9 @@ async function* runChat(plan: ChatPlan, call: CallSignal): AsyncGenerator<ChatEv
 async function openBatches(plan: ChatPlan, attempt: Attempt, record: CallRecord): Promise<() => Promise<ChatEvent[] | undefined>> {
   await attempt.open();
   const { assembler, requestId } = attempt;
+  const { onDelta } = plan.target.options;
   let head: ChatEvent[] = [
-    { type: "start", provider: plan.provider.id, model: plan.call.model, ...(requestId !== undefined && { requestId }) },
+    { type: "start", provider: plan.target.provider.id, model: plan.target.model, ...(requestId !== undefined && { requestId }) },
   ];
   for (const warning of plan.warnings) head.push({ type: "warning", warning });
   let more = true;
@@ -129,7 +111,7 @@ async function openBatches(plan: ChatPlan, attempt: Attempt, record: CallRecord)
     more = await attempt.next(out);
     if (assembler.begun) record.ttftMs ??= performance.now() - record.started;
     if (!more) endStep(attempt, out);
-    if (plan.onDelta !== undefined) await tell(plan.onDelta, out);
+    if (onDelta !== undefined) await tell(onDelta, out);
     return out;
   };
 }
@@ -156,8 +138,8 @@ function toRecord(plan: ChatPlan, attempt: Attempt, error?: LlmError): AttemptRe
   const { startedAt, durationMs, requestId, assembler } = attempt;
   const { usage } = assembler;
   return {
-    provider: plan.provider.id,
-    model: plan.call.model,
+    provider: plan.target.provider.id,
+    model: plan.target.model,
     startedAt,
     durationMs,
     ...(Object.keys(usage).length > 0 && { usage: { ...usage } }),
@@ -173,7 +155,7 @@ function failed(thrown: unknown, attempt: Attempt | undefined, record: CallRecor
     ? thrown
     : (attempt?.toError(thrown) ?? new LlmError("configuration", String(thrown), { cause: thrown }));
   const partial = attempt?.assembler.partial();
-  error.complete({ provider: plan.provider.id, model: plan.call.model, attempts, ...(partial !== undefined && { partial }) });
-  plan.onMetrics(toMetrics(record, error));
+  error.complete({ provider: plan.target.provider.id, model: plan.target.model, attempts, ...(partial !== undefined && { partial }) });
+  plan.target.onMetrics(toMetrics(record, error));
   return error;
 }

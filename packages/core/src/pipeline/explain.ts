@@ -8,7 +8,8 @@ const NO_KEY = "no-key-for-a-dry-run";
 
 /** Lets the vendor's SDK build the request and stops it at the wire. */
 export async function explainChat(plan: ChatPlan): Promise<Explanation> {
-  const { adapter, provider, call, target, extraBody, warnings, supported, emulated } = plan;
+  const { call, target, warnings, supported, emulated } = plan;
+  const { adapter, provider, options } = target;
   let sent: Request | undefined;
   const stop = new Error("dry run");
   const capture: typeof fetch = async (input, init) => {
@@ -17,8 +18,8 @@ export async function explainChat(plan: ChatPlan): Promise<Explanation> {
   };
   const apiKey = await target.apiKey().catch(() => NO_KEY);
   const request = adapter.toRequest(call) as object;
-  const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: target.headers, fetch: capture });
-  await adapter.send(client, { ...request, ...extraBody }, { stream: call.stream }).catch((error: unknown) => {
+  const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: options.headers ?? {}, fetch: capture });
+  await adapter.send(client, { ...request, ...options.extraBody }, { stream: call.stream }).catch((error: unknown) => {
     if (sent === undefined) throw new LlmError("configuration", "The request could not be built.", { provider: provider.id, cause: error });
   });
   if (sent === undefined) throw new LlmError("configuration", "The vendor's SDK sent no request.", { provider: provider.id });

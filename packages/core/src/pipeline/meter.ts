@@ -1,6 +1,6 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
 import type { CallMetrics } from "../model/chat.ts";
-import { addUsage, type ChatPlan } from "./plan.ts";
+import type { ChatPlan } from "./plan.ts";
 
 /** What is noted while a call runs. `started` and `ttftMs` by the monotonic clock, in milliseconds. */
 export interface CallRecord {
@@ -9,6 +9,15 @@ export interface CallRecord {
   started: number;
   attempts: Attempt[];
   ttftMs?: number;
+}
+
+/** Adds up what is known; a field unknown on both sides stays absent. */
+function addUsage(total: Usage, more: Usage): Usage {
+  const sum: Usage = { ...total };
+  for (const key of Object.keys(more) as (keyof Usage)[]) {
+    if (more[key] !== undefined) sum[key] = (sum[key] ?? 0) + more[key];
+  }
+  return sum;
 }
 
 /** Of all attempts together: what a failed one used was paid for too. */
@@ -20,15 +29,16 @@ export function usageOf(attempts: readonly Attempt[]): Usage {
 export function toMetrics({ plan, timestamp, started, attempts, ttftMs }: CallRecord, error?: LlmError): CallMetrics {
   const durationMs = performance.now() - started;
   const usage = usageOf(attempts);
-  const { id } = plan.provider;
+  const { profile, provider, model } = plan.target;
+  const { id } = provider;
   const generatingMs = plan.call.stream && ttftMs !== undefined ? durationMs - ttftMs : durationMs;
   const requestId = attempts.at(-1)?.requestId;
   return {
     timestamp,
-    label: `${id}/${plan.call.model}`,
-    profile: plan.profile,
+    label: `${id}/${model}`,
+    profile,
     provider: id,
-    model: plan.call.model,
+    model,
     ...(requestId !== undefined && { requestId }),
     ...(ttftMs !== undefined && { ttftMs }),
     durationMs,

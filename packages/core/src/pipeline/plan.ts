@@ -1,50 +1,62 @@
-import type { Usage } from "../error.ts";
-import type { CallMetrics, ChatCall, Timeouts, Warning } from "../model/chat.ts";
-import type { Feature } from "../provider/capabilities.ts";
+import type { CallMetrics, CallOptions, ChatCall, Timeouts, Warning } from "../model/chat.ts";
+import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatAdapter, Provider } from "../provider/contract.ts";
-import type { RetryPolicy } from "./retry.ts";
+import { checkChat } from "./check.ts";
+import { prepareChat } from "./prepare.ts";
+import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
 
-/** One chat, ready to run: the call as data and all that the pipeline needs round it. */
-export interface ChatPlan {
+/** Where a call goes, and with which options: a profile, made definite. */
+export interface Target {
   profile: string;
   provider: Provider;
+  model: string;
+  family: ModelFamily | undefined;
   adapter: ChatAdapter;
-  call: ChatCall;
-  warnings: Warning[];
-  /** Features that the call uses and the model takes, for `explain`. */
-  supported: Feature[];
-  emulated: Feature[];
-  target: Target;
-  timeouts: Required<Timeouts>;
-  timeoutMs: number;
-  retry: RetryPolicy;
-  signal?: AbortSignal;
-  hideReasoning: boolean;
-  includeRaw: boolean;
-  /** The answer is parsed as JSON. */
-  wantsJson: boolean;
-  extraBody?: Record<string, unknown>;
-  onDelta?: (text: string) => void | Promise<void>;
-  /** Registers the call where it runs, until `end`. The signal is aborted when that place closes. */
+  baseURL: string;
+  /** Asked anew for each attempt, so that a key can be rotated. */
+  apiKey(): Promise<string | undefined>;
+  options: CallOptions;
+  fetch: typeof fetch | undefined;
+  /** Every address but loopback is refused. */
+  loopbackOnly: boolean;
+  /** Registers a call where it runs, until `end`. The signal is aborted when that place closes. */
   begin(): { signal: AbortSignal; end(): void };
   /** Told once, when the call is over, however it ended. */
   onMetrics(metrics: CallMetrics): void;
 }
 
-/** Where to send, with what credentials. The key is asked for anew for each attempt, so that it can be rotated. */
-export interface Target {
-  baseURL: string;
-  apiKey(): Promise<string | undefined>;
-  headers: Record<string, string>;
-  fetch?: typeof fetch;
-  loopbackOnly: boolean;
+/** One chat, ready to run: the call as data and all that the pipeline needs round it. */
+export interface ChatPlan {
+  target: Target;
+  call: ChatCall;
+  warnings: Warning[];
+  /** Features that the call uses: those sent as asked, and those made up for. */
+  supported: Feature[];
+  emulated: Feature[];
+  timeouts: Required<Timeouts>;
+  timeoutMs: number;
+  retry: RetryPolicy;
 }
 
-/** Adds up what is known; a field unknown on both sides stays absent. */
-export function addUsage(total: Usage, more: Usage): Usage {
-  const sum: Usage = { ...total };
-  for (const key of Object.keys(more) as (keyof Usage)[]) {
-    if (more[key] !== undefined) sum[key] = (sum[key] ?? 0) + more[key];
-  }
-  return sum;
+const DEFAULT_IDLE_MS = 120_000;
+const DEFAULT_HEADERS_MS = { streamed: 60_000, whole: 600_000 };
+
+/** The caller's input, prepared and checked. Throws before anything is sent. */
+export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
+  const { provider, model, family, adapter, options } = target;
+  const { timeouts } = options;
+  const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, stream });
+  const place = { provider: provider.id, model, family, wire: adapter.capabilities };
+  const idleMs = timeouts?.idleMs ?? DEFAULT_IDLE_MS;
+  return {
+    target,
+    ...checkChat(call, outputMode, place, options.onUnsupported),
+    timeouts: {
+      headersMs: timeouts?.headersMs ?? DEFAULT_HEADERS_MS[stream ? "streamed" : "whole"],
+      firstByteMs: timeouts?.firstByteMs ?? idleMs,
+      idleMs,
+    },
+    timeoutMs: options.timeoutMs ?? Number.POSITIVE_INFINITY,
+    retry: toRetryPolicy(options.retry),
+  };
 }

@@ -17,10 +17,10 @@ export function toResult(plan: ChatPlan, attempt: Attempt, record: CallRecord): 
   const answer = assembler.answers[0]!;
   const { text, reasoning, refusal, rawFinishReason } = answer;
   const finishReason = finishReasonOf(assembler);
-  const { provider, call } = plan;
+  const { provider, model, options } = plan.target;
   const toolCalls = answer.calls.map(toToolCall);
   const toolResults = toToolResults(answer);
-  const shown = plan.hideReasoning || reasoning === "" ? {} : { reasoning };
+  const shown = options.hideReasoning || reasoning === "" ? {} : { reasoning };
   const step: Step = {
     text,
     ...shown,
@@ -29,9 +29,10 @@ export function toResult(plan: ChatPlan, attempt: Attempt, record: CallRecord): 
     finishReason,
     usage: assembler.usage,
     provider: provider.id,
-    model: call.model,
+    model,
   };
-  const output = plan.wantsJson && finishReason === "stop" && refusal === "" ? { output: parseOutput(text, provider.id) } : {};
+  const output =
+    options.output !== undefined && finishReason === "stop" && refusal === "" ? { output: parseOutput(text, provider.id) } : {};
   return {
     text,
     ...shown,
@@ -53,7 +54,7 @@ export function toResult(plan: ChatPlan, attempt: Attempt, record: CallRecord): 
     ...(assembler.logprobs.length > 0 && { logprobs: assembler.logprobs }),
     ...(refusal !== "" && { refusal }),
     provider: provider.id,
-    model: call.model,
+    model,
     ...(assembler.responseModel !== undefined && { responseModel: assembler.responseModel }),
     ...(assembler.responseId !== undefined && { responseId: assembler.responseId }),
     ...(requestId !== undefined && { requestId }),

@@ -14,6 +14,7 @@ export interface LineSplitter {
 export const MAX_LINE_CHARACTERS: number = 64 * 1024 * 1024;
 const BOM = 0xfeff;
 const LF = 10;
+const NONE = -1;
 
 /**
  * Bytes in, lines out, by LF, CRLF or CR, split anywhere. Linear: pieces of an unfinished line are kept apart and joined once,
@@ -23,8 +24,8 @@ export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHAR
   const decode = utf8Decoder();
   let pieces: string[] = [];
   let held = 0;
-  let first = true;
-  let skipLf = false;
+  /** Not part of a line where it comes first: a byte order mark, or the LF of a CRLF that two chunks share. */
+  let drop = BOM;
 
   function finish(text: string, start: number, end: number): void {
     if (pieces.length === 0) return onLine(text, start, end);
@@ -44,7 +45,7 @@ export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHAR
       finish(text, start, end);
       start = end + 1;
       if (end === cr) {
-        if (start === text.length) skipLf = true;
+        if (start === text.length) drop = LF;
         else if (lf === start) start++;
         cr = text.indexOf("\r", start);
       }
@@ -60,12 +61,8 @@ export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHAR
     push(bytes) {
       const text = decode(bytes);
       if (text === "") return;
-      let start = 0;
-      if (first) {
-        first = false;
-        if (text.charCodeAt(0) === BOM) start = 1;
-      } else if (skipLf && text.charCodeAt(0) === LF) start = 1;
-      skipLf = false;
+      const start = text.charCodeAt(0) === drop ? 1 : 0;
+      drop = NONE;
       split(text, start);
     },
     end() {

@@ -75,6 +75,11 @@ function fieldValue(text: string, from: number, end: number): string {
   return start >= end ? "" : text.slice(start, end);
 }
 
+/** The parser's own error quotes what it read, so it is only kept where nothing had to be taken out. */
+function notJson(shown: string, cause: unknown): LlmError {
+  return new LlmError("invalid-response", `The stream holds an event that is not JSON: ${JSON.stringify(shown.slice(0, 200))}.`, { cause });
+}
+
 type Clean = (text: string) => string;
 type Emit = (data: string, name: string | undefined) => void;
 interface Framing {
@@ -100,12 +105,7 @@ function reader(framing: (emit: Emit) => Framing, maxLine: number | undefined, c
       batch.push(name === undefined ? { data: value } : { name, data: value });
     } catch (cause) {
       // A stream that was cut inside its last event is incomplete, not malformed: whoever reads it knows whether it had finished.
-      if (ending) return;
-      const shown = clean(data);
-      fault = new LlmError("invalid-response", `The stream holds an event that is not JSON: ${JSON.stringify(shown.slice(0, 200))}.`, {
-        // The parser quotes what it read.
-        cause: shown === data ? cause : undefined,
-      });
+      if (!ending) fault = notJson(clean(data), clean(data) === data ? cause : undefined);
     }
   }
 

@@ -1,0 +1,65 @@
+import { abortedError } from "../error.ts";
+import type { ChatEvent } from "../model/chat.ts";
+import type { EventSource } from "./event-reader.ts";
+
+/** How many events one branch may be ahead of the other. */
+const AHEAD = 64;
+
+interface Branch {
+  queue: ChatEvent[];
+  cancelled?: Error;
+}
+
+/** One stream of events as two: whoever needs the next event pulls it for both, and whoever is too far ahead waits. */
+export function teeSource(events: AsyncIterator<ChatEvent, void>, cancelAll: (reason?: unknown) => void): [EventSource, EventSource] {
+  const branches: [Branch, Branch] = [{ queue: [] }, { queue: [] }];
+  const waiting: (() => void)[] = [];
+  let over: { error?: unknown } | undefined;
+  let pulling: Promise<void> | undefined;
+
+  const wake = () => {
+    for (const resume of waiting.splice(0)) resume();
+  };
+
+  async function pullForBoth(): Promise<void> {
+    try {
+      const step = await events.next();
+      if (step.done) over = {};
+      else for (const branch of branches) if (branch.cancelled === undefined) branch.queue.push(step.value);
+    } catch (error) {
+      over = { error };
+    } finally {
+      pulling = undefined;
+    }
+  }
+
+  async function pull(mine: Branch, other: Branch): Promise<ChatEvent[] | undefined> {
+    for (;;) {
+      if (mine.cancelled !== undefined) throw mine.cancelled;
+      const next = mine.queue.shift();
+      if (next !== undefined) {
+        wake();
+        return [next];
+      }
+      if (over !== undefined) {
+        if ("error" in over) throw over.error;
+        return undefined;
+      }
+      if (other.cancelled === undefined && other.queue.length >= AHEAD) await new Promise<void>((resume) => waiting.push(resume));
+      else await (pulling ??= pullForBoth());
+    }
+  }
+
+  function cancel(mine: Branch, other: Branch, reason: unknown): void {
+    mine.cancelled = abortedError(reason);
+    mine.queue = [];
+    wake();
+    if (other.cancelled !== undefined) cancelAll(reason);
+  }
+
+  const [left, right] = branches;
+  return [
+    { pull: () => pull(left, right), cancel: (reason) => cancel(left, right, reason) },
+    { pull: () => pull(right, left), cancel: (reason) => cancel(right, left, reason) },
+  ];
+}
