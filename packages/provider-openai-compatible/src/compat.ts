@@ -1,0 +1,107 @@
+import type { Capabilities, ModelFamily } from "@plurivox/core/provider";
+import { FAMILIES } from "./models.ts";
+
+/**
+ * How a host of the chat wire is asked to reason. "effort": `reasoning_effort` (OpenAI, xAI, vLLM, Groq); "object": `reasoning: { effort }` (OpenRouter and
+ * other gateways); "thinking": `thinking: { type }` and `reasoning_effort` (DeepSeek, Z.ai, Moonshot); "enable-thinking": `enable_thinking`, `thinking_budget`
+ * (Qwen at Alibaba); "chat-template": `chat_template_kwargs: { enable_thinking }` (SGLang, NIM, llama.cpp); "none": there is no way to say it.
+ */
+export type ReasoningRequest = "effort" | "object" | "thinking" | "enable-thinking" | "chat-template" | "none";
+
+/** What a host demands of tool call ids. Ids that break the rule are replaced, alike in a call and its result. */
+export interface ToolCallIdRule {
+  maxLength?: number;
+  /** Letters and digits only. */
+  alphanumeric?: boolean;
+}
+
+/** What differs between the hosts that speak OpenAI's wires, as data. The defaults suit most servers. */
+export interface Compat {
+  /** The field of the chat wire that limits an answer. Default "max_tokens". */
+  tokenLimit?: "max_tokens" | "max_completion_tokens";
+  /** `stream_options: { include_usage: true }` may be sent; some servers hang on it. Default true. */
+  streamUsage?: boolean;
+  /** The role of instructions. "by-model": developer where the model's table says that it reasons, else system. Default "system". */
+  systemRole?: "system" | "developer" | "by-model";
+  /** Fields of a message that hold reasoning as text; the first that has some counts. Default `reasoning_content`, then `reasoning`. */
+  reasoningFields?: readonly string[];
+  /** The field in which earlier reasoning is sent back, "as-read" for the one it came in, "none" for hosts that want none. Default "as-read". */
+  reasoningReplay?: "as-read" | "none" | (string & {});
+  /** Default "effort": the field `reasoning_effort`. */
+  reasoningRequest?: ReasoningRequest;
+  /** `response_format` takes a JSON Schema; else structured output is asked for in words. Default true. */
+  jsonSchema?: boolean;
+  /** `response_format` takes "json_object". Default true. */
+  jsonObject?: boolean;
+  /** `strict` may be sent with schemas and tools. Default true. */
+  strict?: boolean;
+  /** `parallel_tool_calls` may be sent. Default true. */
+  parallelToolCalls?: boolean;
+  /** Default: any id. */
+  toolCallIds?: ToolCallIdRule;
+  /** `top_k` may be sent. Default true. */
+  topK?: boolean;
+  /** Fields of every request on both wires, under everything that the call says. */
+  extraBody?: Readonly<Record<string, unknown>>;
+}
+
+/** One host, complete: what both mappers know beside the call. */
+export interface Host {
+  /** The provider id, which is also the key of its `providerMetadata`. */
+  id: string;
+  families: readonly ModelFamily[];
+  compat: Required<Compat>;
+}
+
+const DEFAULTS: Required<Compat> = {
+  tokenLimit: "max_tokens",
+  streamUsage: true,
+  systemRole: "system",
+  reasoningFields: ["reasoning_content", "reasoning"],
+  reasoningReplay: "as-read",
+  reasoningRequest: "effort",
+  jsonSchema: true,
+  jsonObject: true,
+  strict: true,
+  parallelToolCalls: true,
+  toolCallIds: {},
+  topK: true,
+  extraBody: {},
+};
+
+const TAKES_BUDGET: ReadonlySet<ReasoningRequest> = new Set(["object", "enable-thinking"]);
+
+export function toHost(id: string, table: readonly ModelFamily[] = FAMILIES, compat: Compat = {}): Host {
+  return { id, families: table, compat: { ...DEFAULTS, ...compat } };
+}
+
+/** What this host's chat wire cannot say. */
+export function chatCapabilities({ jsonSchema, jsonObject, parallelToolCalls, topK, reasoningRequest }: Required<Compat>): Capabilities {
+  return {
+    ...bothCapabilities({ jsonSchema, jsonObject, parallelToolCalls }),
+    ...(!topK && { topK: false }),
+    ...(reasoningRequest === "none" && { reasoning: false }),
+    ...(!TAKES_BUDGET.has(reasoningRequest) && { reasoningBudget: false }),
+  };
+}
+
+/** What neither wire of this host can say. */
+export function bothCapabilities({
+  jsonSchema,
+  jsonObject,
+  parallelToolCalls,
+}: Pick<Required<Compat>, "jsonSchema" | "jsonObject" | "parallelToolCalls">): Capabilities {
+  return {
+    ...(!jsonSchema && { structuredOutput: false }),
+    ...(!jsonObject && { jsonMode: false }),
+    ...(!parallelToolCalls && { parallelToolCalls: false }),
+  };
+}
+
+/** The id as a host takes it. The same id always becomes the same other one. */
+export function toToolCallId(id: string, { maxLength = Number.POSITIVE_INFINITY, alphanumeric = false }: ToolCallIdRule): string {
+  if (id.length <= maxLength && (!alphanumeric || /^[A-Za-z0-9]*$/.test(id))) return id;
+  let hash = 0xcbf29ce484222325n;
+  for (let at = 0; at < id.length; at++) hash = BigInt.asUintN(64, (hash ^ BigInt(id.charCodeAt(at))) * 0x100000001b3n);
+  return hash.toString(36).padStart(13, "0").slice(-maxLength);
+}

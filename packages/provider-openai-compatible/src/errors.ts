@@ -1,0 +1,74 @@
+import type { ErrorFacts, ErrorKind } from "@plurivox/core/provider";
+import { CONTEXT_WORDS, ERROR_KINDS, QUOTA_CODES, WEAK_ERROR_KINDS } from "./quirks.ts";
+
+/** The fields that hosts use, in the order of OpenAI's own. */
+interface ErrorBody {
+  message?: unknown;
+  detail?: unknown;
+  error?: unknown;
+  type?: unknown;
+  code?: unknown;
+}
+
+/** What an error means: an HTTP body, an event, or the `error` in either. Takes `{ error: { … } }`, the flat form, `{ error: "text" }`, `{ detail }` and bare text. */
+export function errorFacts({ status, headers, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts {
+  const error = errorOf(body);
+  const code = wordOf(error.code);
+  const type = wordOf(error.type);
+  const message = messageOf(error);
+  const told = status ?? statusOf(error.code);
+  const kind = kindOf(code) ?? kindOf(type) ?? (CONTEXT_WORDS.test(message ?? "") && (told ?? 400) < 429 ? "context-length" : undefined);
+  return {
+    kind: kind ?? (told === undefined && type !== undefined ? WEAK_ERROR_KINDS[type] : undefined),
+    message,
+    code: code ?? type,
+    status: told,
+    retryAfterMs: told === 429 && headers !== undefined ? untilReset(headers) : undefined,
+  };
+}
+
+function errorOf(body: unknown): ErrorBody {
+  if (typeof body === "string") return { message: body.slice(0, 1000) };
+  // Google's compatible endpoint wraps its error in an array.
+  const whole = Array.isArray(body) ? body[0] : body;
+  if (typeof whole !== "object" || whole === null) return {};
+  const { error } = whole as ErrorBody;
+  return typeof error === "object" && error !== null ? error : (whole as ErrorBody);
+}
+
+function messageOf({ message, detail, error }: ErrorBody): string | undefined {
+  const said = [message, detail, error].find((words) => words !== undefined && words !== null);
+  return said === undefined || typeof said === "string" ? said : JSON.stringify(said).slice(0, 1000);
+}
+
+/** Some hosts put the status in the place of a code, which tells nothing more. */
+function wordOf(code: unknown): string | undefined {
+  return typeof code === "string" && code !== "" && statusOf(code) === undefined ? code : undefined;
+}
+
+function statusOf(code: unknown): number | undefined {
+  const number = typeof code === "string" ? Number(code) : code;
+  return typeof number === "number" && number >= 400 && number < 600 ? number : undefined;
+}
+
+function kindOf(code: string | undefined): ErrorKind | undefined {
+  if (code === undefined) return undefined;
+  return Object.hasOwn(ERROR_KINDS, code) ? ERROR_KINDS[code] : QUOTA_CODES.test(code) ? "quota" : undefined;
+}
+
+/** Where nothing asks for a wait: until the exhausted limit is full again. */
+function untilReset(headers: Headers): number | undefined {
+  if (headers.has("retry-after") || headers.has("retry-after-ms")) return undefined;
+  const waits = ["requests", "tokens"]
+    .filter((limit) => headers.get(`x-ratelimit-remaining-${limit}`) === "0")
+    .map((limit) => toMs(headers.get(`x-ratelimit-reset-${limit}`) ?? ""));
+  return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** "6m0s", "12ms", or seconds without a unit. */
+function toMs(duration: string): number {
+  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|[hms])?/g)];
+  return parts.reduce((sum, [, amount, unit = "s"]) => sum + Number(amount) * UNITS[unit]!, 0);
+}

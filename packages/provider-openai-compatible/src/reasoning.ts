@@ -1,0 +1,86 @@
+import type { AssistantMessage, ChatDelta, ReasoningSettings } from "@plurivox/core/provider";
+import type { Host, ReasoningRequest } from "./compat.ts";
+
+/** The wish for reasoning, in each of the forms that hosts take. */
+export const REASONING_REQUESTS: Readonly<Record<ReasoningRequest, (reasoning: ReasoningSettings) => object>> = {
+  effort: ({ effort }) => ({ reasoning_effort: effort }),
+  object: ({ effort, budgetTokens }) => ({ reasoning: budgetTokens === undefined ? { effort } : { max_tokens: budgetTokens } }),
+  thinking: ({ effort }) =>
+    effort === "none" ? { thinking: { type: "disabled" } } : { thinking: { type: "enabled" }, reasoning_effort: effort },
+  "enable-thinking": ({ effort, budgetTokens }) => ({ enable_thinking: effort !== "none", thinking_budget: budgetTokens }),
+  "chat-template": ({ effort }) => ({ chat_template_kwargs: { enable_thinking: effort !== "none" } }),
+  none: () => ({}),
+};
+
+/** A block of reasoning as gateways hand it on, with what the model's own vendor wants back. */
+export interface ReasoningDetail {
+  type?: string;
+  index?: number;
+  text?: string;
+  summary?: string;
+}
+
+/** What reasoning is read from; the fields that hold its text are the host's. */
+interface ReasoningPiece {
+  content?: unknown;
+  tool_calls?: unknown;
+  reasoning_details?: ReasoningDetail[] | null;
+  [field: string]: unknown;
+}
+
+/** Reasoning, with the field that it came in and the blocks that some hosts want back. */
+export function reasoningReader({ id, compat }: Host): (piece: ReasoningPiece, out: ChatDelta[]) => void {
+  const details: ReasoningDetail[] = [];
+  let fresh = true;
+  return (piece, out) => {
+    const field = compat.reasoningFields.find((name) => typeof piece[name] === "string" && piece[name] !== "");
+    const blocks = piece.reasoning_details?.length ? piece.reasoning_details : undefined;
+    if (field === undefined && blocks === undefined) {
+      if (piece.content || piece.tool_calls) fresh = true;
+      return;
+    }
+    if (blocks !== undefined) for (const block of blocks) addDetail(details, block);
+    const text = field === undefined ? blocks!.map((block) => block.text ?? block.summary ?? "").join("") : (piece[field] as string);
+    const known = { ...(field !== undefined && { field }), ...(blocks !== undefined && { details }) };
+    out.push({ type: "reasoning", part: "reasoning", text, ...((fresh || blocks !== undefined) && { providerMetadata: { [id]: known } }) });
+    fresh = false;
+  };
+}
+
+/** A block that comes in pieces has an index; what is encrypted always comes whole. */
+function addDetail(details: ReasoningDetail[], piece: ReasoningDetail): void {
+  const last = details.at(-1);
+  if (
+    last === undefined ||
+    piece.index === undefined ||
+    last.index !== piece.index ||
+    last.type !== piece.type ||
+    piece.type === "reasoning.encrypted"
+  ) {
+    details.push({ ...piece });
+    return;
+  }
+  const { text, summary } = last;
+  Object.assign(
+    last,
+    piece,
+    text !== undefined && { text: text + (piece.text ?? "") },
+    summary !== undefined && { summary: summary + (piece.summary ?? "") },
+  );
+}
+
+/** Earlier reasoning in the field where this host wants it; what another vendor's model thought is left out. */
+export function earlierReasoning({ content, provider }: AssistantMessage, { id, compat }: Host): Record<string, unknown> {
+  const { reasoningReplay, reasoningFields } = compat;
+  if (reasoningReplay === "none" || typeof content === "string" || (provider !== undefined && provider !== id)) return {};
+  const parts = content.filter((part) => part.type === "reasoning");
+  const own = parts.map((part) => part.providerMetadata?.[id]);
+  const read = own.find((metadata) => metadata?.["field"] !== undefined)?.["field"];
+  const field = reasoningReplay === "as-read" ? (read ?? reasoningFields[0]) : reasoningReplay;
+  const text = parts.map((part) => part.text).join("");
+  const details = own.findLast((metadata) => metadata?.["details"] !== undefined)?.["details"];
+  return {
+    ...(text !== "" && field !== undefined && { [String(field)]: text }),
+    ...(details !== undefined && { reasoning_details: details }),
+  };
+}

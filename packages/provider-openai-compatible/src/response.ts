@@ -1,0 +1,212 @@
+import { toMediaSource, type ChatDelta, type SourcePart, type TokenLogprob, type Usage } from "@plurivox/core/provider";
+import { toolCalls, type WireCall } from "./calls.ts";
+import type { Host } from "./compat.ts";
+import { errorFacts } from "./errors.ts";
+import { FINISH_REASONS, RAW_AUDIO } from "./quirks.ts";
+import { reasoningReader, type ReasoningDetail } from "./reasoning.ts";
+
+/** A whole answer or one chunk of a stream: what hosts agree on, and what some of them add. Nothing is certain to be there. */
+export interface Completion {
+  id?: string;
+  model?: string;
+  service_tier?: string | null;
+  choices?: Choice[] | null;
+  usage?: WireUsage | null;
+  error?: unknown;
+  /** Perplexity and others: what they searched, whole in every chunk. */
+  search_results?: { url?: string; title?: string }[] | null;
+}
+
+interface Choice {
+  index?: number;
+  /** Perplexity sends the text so far in `message` beside each delta. */
+  delta?: Piece | null;
+  message?: Piece | null;
+  finish_reason?: string | null;
+  logprobs?: { content?: WireLogprob[] | null } | null;
+}
+
+/** A message, or what a chunk adds to it. Hosts have more fields, those of reasoning among them. */
+interface Piece {
+  /** Not a string where Mistral-like hosts send parts, and where Cloudflare sends JSON mode as an object. */
+  content?: unknown;
+  refusal?: string | null;
+  tool_calls?: WireCall[] | null;
+  /** The one tool call of recordings from 2023. */
+  function_call?: WireCall["function"];
+  annotations?: { url_citation?: { url?: string; title?: string; content?: string } }[] | null;
+  audio?: { id?: string; data?: string; transcript?: string } | null;
+  /** Gateways: pictures that the model made. */
+  images?: { image_url?: { url?: string } }[] | null;
+  reasoning_details?: ReasoningDetail[] | null;
+  [field: string]: unknown;
+}
+
+export interface WireLogprob {
+  token: string;
+  logprob: number;
+  top_logprobs?: { token: string; logprob: number }[] | null;
+}
+
+/** Responses has other names for the same. */
+export interface WireUsage {
+  prompt_tokens?: number;
+  input_tokens?: number;
+  completion_tokens?: number;
+  output_tokens?: number;
+  total_tokens?: number;
+  prompt_tokens_details?: InputDetails | null;
+  input_tokens_details?: InputDetails | null;
+  completion_tokens_details?: { reasoning_tokens?: number } | null;
+  output_tokens_details?: { reasoning_tokens?: number } | null;
+  /** DeepSeek. */
+  prompt_cache_hit_tokens?: number;
+  /** Moonshot. */
+  cached_tokens?: number;
+}
+
+interface InputDetails {
+  cached_tokens?: number;
+  cache_write_tokens?: number;
+}
+
+/** A whole answer is read as a stream of one chunk. */
+export function fromChatReply(reply: Completion, host: Host): Iterable<ChatDelta> {
+  if (!Array.isArray(reply.choices) || reply.choices.length === 0)
+    return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no choices." } }];
+  return fromChatStream(host).event(reply);
+}
+
+export function fromChatStream(host: Host): { event(chunk: Completion, name?: string): ChatDelta[] } {
+  const readers: ((choice: Choice, out: ChatDelta[]) => void)[] = [];
+  const cited = new Set<string>();
+  let announced = false;
+
+  return {
+    event(chunk, name) {
+      if (name === "error" || (chunk.error !== undefined && chunk.error !== null))
+        return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+      const out: ChatDelta[] = [];
+      // Azure's first chunk is about its content filter and names no model.
+      if (!announced && (chunk.id || chunk.model)) {
+        announced = true;
+        out.push(metadataOf(chunk, host.id));
+      }
+      if (chunk.choices)
+        for (const choice of chunk.choices) (readers[choice.index ?? 0] ??= choiceReader(choice.index || undefined, host))(choice, out);
+      if (chunk.search_results) {
+        for (const { url, title } of chunk.search_results) {
+          if (url === undefined || cited.has(url)) continue;
+          cited.add(url);
+          out.push(source({ url, title }));
+        }
+      }
+      if (chunk.usage) out.push({ type: "usage", usage: toUsage(chunk.usage) });
+      return out;
+    },
+  };
+}
+
+/** Reads the chunks of one answer. */
+function choiceReader(index: number | undefined, host: Host): (choice: Choice, out: ChatDelta[]) => void {
+  const calls = toolCalls(host.id);
+  const thoughts = reasoningReader(host);
+  const sound = audioReader(host.id);
+  const read = ({ delta, message, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void => {
+    const piece = delta ?? message;
+    if (piece) {
+      thoughts(piece, out);
+      if (piece.content) out.push({ type: "text", text: toText(piece.content) });
+      if (piece.refusal) out.push({ type: "text", text: piece.refusal, refusal: true });
+      if (piece.annotations)
+        for (const { url_citation: cited } of piece.annotations)
+          if (cited) out.push(source({ url: cited.url, title: cited.title, text: cited.content }));
+      if (piece.audio) sound.add(piece.audio, out);
+      if (piece.images)
+        for (const { image_url: image } of piece.images)
+          if (image?.url) out.push({ type: "file", file: { type: "image", url: image.url } });
+      if (piece.tool_calls) for (const call of piece.tool_calls) calls.add(call, out);
+      if (piece.function_call) calls.add({ index: 0, function: piece.function_call }, out);
+    }
+    if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
+    if (reason) {
+      sound.end(out);
+      out.push({ type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason });
+    }
+  };
+  if (index === undefined) return read;
+  return (choice, out) => {
+    const from = out.length;
+    read(choice, out);
+    for (let at = from; at < out.length; at++) out[at]!.choice = index;
+  };
+}
+
+/** Sound comes whole or as pieces of raw samples, each encoded by itself; its words are the text. */
+function audioReader(provider: string): { add(audio: NonNullable<Piece["audio"]>, out: ChatDelta[]): void; end(out: ChatDelta[]): void } {
+  const pieces: string[] = [];
+  let audioId: string | undefined;
+  return {
+    add({ id, data, transcript }, out) {
+      audioId ??= id;
+      if (transcript) out.push({ type: "text", text: transcript });
+      if (data) pieces.push(data);
+    },
+    end(out) {
+      if (pieces.length === 0) return;
+      const base64 = pieces.length === 1 ? pieces[0]! : btoa(pieces.map(atob).join(""));
+      const { kind, mediaType } = toMediaSource({ type: "file", base64 });
+      out.push({
+        type: "file",
+        file: { type: "file", base64, mediaType: kind === "audio" ? mediaType : RAW_AUDIO },
+        providerMetadata: { [provider]: { audioId } },
+      });
+      pieces.length = 0;
+    },
+  };
+}
+
+/** What either wire says of an answer as a whole. */
+export function metadataOf(
+  { id, model, service_tier: serviceTier }: Pick<Completion, "id" | "model" | "service_tier">,
+  provider: string,
+): ChatDelta {
+  return {
+    type: "metadata",
+    ...(id && { id }),
+    ...(model && { model }),
+    ...(serviceTier && { providerMetadata: { [provider]: { serviceTier } } }),
+  };
+}
+
+function toText(content: unknown): string {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) return JSON.stringify(content);
+  return content.map((part) => (typeof part?.text === "string" ? part.text : "")).join("");
+}
+
+export function source(known: Omit<SourcePart, "type">): ChatDelta {
+  const part = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== null));
+  return { type: "source", source: { type: "source", ...part } };
+}
+
+export function toLogprob({ token, logprob, top_logprobs: top }: WireLogprob): TokenLogprob {
+  return { token, logprob, ...(top && top.length > 0 && { top: top.map((other) => ({ token: other.token, logprob: other.logprob })) }) };
+}
+
+/** xAI counts reasoning beside the output, and the total tells; ours always counts it in. */
+export function toUsage(usage: WireUsage): Usage {
+  const inputTokens = usage.prompt_tokens ?? usage.input_tokens;
+  const output = usage.completion_tokens ?? usage.output_tokens;
+  const read = usage.prompt_tokens_details ?? usage.input_tokens_details;
+  const { reasoning_tokens: reasoningTokens } = usage.completion_tokens_details ?? usage.output_tokens_details ?? {};
+  const isApart = !!reasoningTokens && usage.total_tokens === inputTokens! + output! + reasoningTokens;
+  return {
+    inputTokens,
+    outputTokens: isApart ? output! + reasoningTokens! : output,
+    totalTokens: usage.total_tokens,
+    cacheReadTokens: read?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens,
+    cacheWriteTokens: read?.cache_write_tokens,
+    reasoningTokens,
+  };
+}

@@ -1,0 +1,78 @@
+import type { Capabilities, FinishReason } from "@plurivox/core/provider";
+import { bothCapabilities, type Compat, type ToolCallIdRule } from "../compat.ts";
+
+/** What this wire has no field for, with any model. https://developers.openai.com/api/reference/resources/responses (2026-11). */
+export function responsesCapabilities(compat: Required<Compat>): Capabilities {
+  return {
+    ...bothCapabilities(compat),
+    topK: false,
+    stopSequences: false,
+    seed: false,
+    n: false,
+    presencePenalty: false,
+    frequencyPenalty: false,
+    reasoningBudget: false,
+    audioInput: false,
+  };
+}
+
+/** https://developers.openai.com/api/reference/resources/responses (2026-11). */
+export const INCOMPLETE_REASONS: Readonly<Record<string, FinishReason>> = { max_output_tokens: "length", content_filter: "content-filter" };
+
+/** `call_id`, of the OpenAPI description of 2026-11. */
+export const CALL_ID: ToolCallIdRule = { maxLength: 64 };
+
+/** An output item that is a tool call. The wire has a type for each of its own tools. */
+export interface ToolItem {
+  /** What we call the tool; absent: the item's `name`. */
+  name?: string;
+  /** Fields of the item that make up the input. One that stands alone, without brackets, is the input itself. */
+  input: string | readonly string[];
+  /** The field that holds the result, where the vendor ran the tool. */
+  output?: string;
+  /** The item in which the caller sends the result, where the caller has to run it. */
+  result?: string;
+  /** Input and result are text, and the input goes back as our call has it. */
+  plain?: true;
+  /** The result is spread into that item; else it is the item's `output`. */
+  spread?: true;
+}
+
+const FUNCTION: ToolItem = { input: "arguments", result: "function_call_output", plain: true };
+
+/** https://developers.openai.com/api/docs/guides/tools and the types of openai 7.57 (2026-11). */
+export const TOOL_ITEMS: Readonly<Record<string, ToolItem>> = {
+  function_call: FUNCTION,
+  custom_tool_call: { input: "input", result: "custom_tool_call_output", plain: true },
+  web_search_call: { name: "web_search", input: "action", output: "action.sources" },
+  file_search_call: { name: "file_search", input: ["queries"], output: "results" },
+  code_interpreter_call: { name: "code_interpreter", input: ["code", "container_id"], output: "outputs" },
+  image_generation_call: { name: "image_generation", input: [] },
+  mcp_call: { input: "arguments", output: "output" },
+  mcp_list_tools: { name: "mcp_list_tools", input: ["server_label"], output: "tools" },
+  mcp_approval_request: {
+    name: "mcp_approval",
+    input: ["server_label", "name", "arguments"],
+    result: "mcp_approval_response",
+    spread: true,
+  },
+  computer_call: { name: "computer", input: ["action", "actions", "pending_safety_checks"], result: "computer_call_output" },
+  local_shell_call: { name: "local_shell", input: "action", result: "local_shell_call_output" },
+  shell_call: { name: "shell", input: "action", result: "shell_call_output" },
+  apply_patch_call: { name: "apply_patch", input: "operation", result: "apply_patch_call_output", spread: true },
+  tool_search_call: { name: "tool_search", input: "arguments", result: "tool_search_output", spread: true },
+};
+
+/** How a call in the history goes back: as a function's where its type is not known. */
+export function toolItem(type: string): ToolItem {
+  return TOOL_ITEMS[type] ?? FUNCTION;
+}
+
+/** Results that are items of their own, by the field that holds them. */
+export const RESULT_ITEMS: Readonly<Record<string, string>> = {
+  shell_call_output: "output",
+  apply_patch_call_output: "output",
+  tool_search_output: "tools",
+  local_shell_call_output: "output",
+  computer_call_output: "output",
+};

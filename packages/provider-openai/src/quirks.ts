@@ -1,0 +1,15 @@
+import type { Compat } from "@plurivox/provider-openai-compatible";
+
+/** OpenAI's own way with the wires it made. https://developers.openai.com/api/reference/resources/chat (2026-11). */
+export const COMPAT: Compat = {
+  // o-series and later refuse max_tokens; everything since gpt-3.5-turbo takes the new name.
+  tokenLimit: "max_completion_tokens",
+  // "With o1 models and newer, use developer messages"; older ones know only system.
+  systemRole: "by-model",
+  // Chat completions neither shows reasoning nor takes any back.
+  reasoningFields: [],
+  reasoningReplay: "none",
+  // "string too long. Expected a string with maximum length 40": https://github.com/vercel/ai/issues/5171 (2026-07).
+  toolCallIds: { maxLength: 40 },
+  topK: false,
+};
