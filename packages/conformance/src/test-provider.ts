@@ -1,0 +1,78 @@
+import { capabilityCases } from "./cases/capabilities.ts";
+import { cleanlinessCases } from "./cases/cleanliness.ts";
+import { errorCases } from "./cases/errors.ts";
+import { faultCases } from "./cases/faults.ts";
+import { framingCases } from "./cases/framing.ts";
+import { lifecycleCases } from "./cases/lifecycle.ts";
+import { mediaCases } from "./cases/media.ts";
+import { outputCases } from "./cases/output.ts";
+import { reasoningCases } from "./cases/reasoning.ts";
+import { secretCases } from "./cases/secrets.ts";
+import { textCases } from "./cases/text.ts";
+import { timeCases } from "./cases/time.ts";
+import { toolCases } from "./cases/tools.ts";
+import { toolHistoryCases } from "./cases/tool-history.ts";
+import { usageCases } from "./cases/usage.ts";
+import { makeKit, type Case, type KitOptions } from "./kit.ts";
+import { CASE_NAMES, type CaseName } from "./names.ts";
+
+/** A runner's `test`: vitest's, node:test's, or any function that registers a named test. */
+export interface TestFunction {
+  (name: string, run: () => Promise<void>): unknown;
+  skip?: (name: string, run: () => Promise<void>) => unknown;
+}
+
+export interface TestProviderOptions extends KitOptions {
+  /** Made by the package's factory. */
+  provider: KitOptions["provider"];
+  /** The vendor's wire, from this package or one of your own. */
+  wire: KitOptions["wire"];
+  /** A model whose table lacks nothing that the wire can say. */
+  model: string;
+  /** The profile's `api`, for a provider that speaks several wires. */
+  api?: string;
+  /** Names of environment variables that the vendor's SDK reads: none may reach the wire. */
+  env?: readonly string[];
+  /** Cases that this provider legitimately does not pass, each with its reason. */
+  skip?: Partial<Record<CaseName, string>>;
+}
+
+/** Every case, in the order in which they are registered. */
+export const CASES: readonly Case[] = [
+  ...textCases,
+  ...toolCases,
+  ...toolHistoryCases,
+  ...usageCases,
+  ...reasoningCases,
+  ...mediaCases,
+  ...outputCases,
+  ...errorCases,
+  ...framingCases,
+  ...faultCases,
+  ...lifecycleCases,
+  ...timeCases,
+  ...capabilityCases,
+  ...cleanlinessCases,
+  ...secretCases,
+];
+
+/**
+ * Registers every case with a runner. A skipped case is registered too, under a name that ends with its reason.
+ * Throws at once for a skip of a case that does not exist, or without a reason.
+ */
+export function testProvider(test: TestFunction, options: TestProviderOptions): void {
+  const kit = makeKit(options);
+  const skip: Partial<Record<string, string>> = { ...options.wire.cannot, ...options.skip };
+  for (const [name, reason] of Object.entries(skip)) {
+    if (!CASE_NAMES.includes(name as CaseName))
+      throw new TypeError(`There is no case ${JSON.stringify(name)} to skip. The cases are: ${CASE_NAMES.join(", ")}.`);
+    if (typeof reason !== "string" || reason.trim() === "") throw new TypeError(`The skip of ${JSON.stringify(name)} gives no reason.`);
+  }
+  const on = options.api === undefined ? options.provider.id : `${options.provider.id} (${options.api})`;
+  for (const { name, run } of CASES) {
+    const reason = skip[name];
+    if (reason === undefined) test(`${on}: ${name}`, () => run(kit));
+    else if (test.skip === undefined) test(`${on}: ${name} — skipped: ${reason}`, async () => {});
+    else test.skip(`${on}: ${name} — skipped: ${reason}`, async () => {});
+  }
+}

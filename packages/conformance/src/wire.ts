@@ -1,0 +1,153 @@
+import type { ErrorKind, FinishReason, ToolChoice, Usage } from "@plurivox/core/provider";
+import type { ReceivedRequest } from "./loopback.ts";
+import type { CaseName } from "./names.ts";
+
+/** What the vendor's model says, before it has the vendor's form. */
+export interface Answer {
+  id?: string;
+  model?: string;
+  reasoning?: AnswerReasoning;
+  text?: string;
+  /** The words with which the model declines. */
+  refusal?: string;
+  toolCalls?: readonly AnswerCall[];
+  /** The vendor's word. Default: the one for what the answer holds. */
+  finish?: string;
+  /** Counted as Plurivox counts; the wire writes it as its vendor does. Absent: the vendor says nothing. */
+  usage?: Usage;
+  /** When a stream tells it: once, as the vendor does (default); in every event, growing; or in an event of its own after the finish reason. */
+  usageAt?: "once" | "every" | "after";
+  /** Characters in one delta of a stream, default 4. */
+  pieceLength?: number;
+  /** The deltas of several tool calls take turns. */
+  interleaved?: true;
+  /** Leaves out whatever a server may leave out: ids, dates, the model's name. */
+  bare?: true;
+}
+
+/** `signature` is whatever the vendor wants back unchanged. `redacted`: it comes without a text. */
+export interface AnswerReasoning {
+  text: string;
+  signature: string;
+  redacted?: true;
+}
+
+/** `input` is the text that the model wrote, usually JSON. */
+export interface AnswerCall {
+  id: string;
+  name: string;
+  input: string;
+}
+
+/** One event of a stream as it goes over the wire, and what it is for, so that a case can cut, drop or repeat it. */
+export interface Frame {
+  /** "head": before any content. "finish": holds the finish reason. "usage": follows it. "end": the wire's terminator, which holds nothing else. */
+  part: "head" | "content" | "finish" | "usage" | "end";
+  text: string;
+}
+
+/** What arrived at the vendor, without the vendor's form. */
+export interface ReceivedCall {
+  model: string;
+  stream: boolean;
+  /** All system texts, joined by line breaks. */
+  system: string;
+  /** The conversation, piece by piece and in order. */
+  items: ReceivedItem[];
+  tools: ReceivedTool[];
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+  /** Structured output by the vendor's own means. No `schema`: any JSON. */
+  output?: { schema?: Record<string, unknown> };
+  /** The call asks the model to reason, or says how much. */
+  reasoning: boolean;
+  /** The stream is to tell the usage. Only for wires where that must be asked for. */
+  usage?: boolean;
+  settings: ReceivedSettings;
+}
+
+export interface ReceivedTool {
+  name: string;
+  description?: string;
+  schema: Record<string, unknown>;
+}
+
+/** Tuning options by Plurivox's names; what did not arrive is undefined. */
+export interface ReceivedSettings {
+  temperature?: unknown;
+  topP?: unknown;
+  topK?: unknown;
+  maxOutputTokens?: unknown;
+  stopSequences?: unknown;
+  seed?: unknown;
+  presencePenalty?: unknown;
+  frequencyPenalty?: unknown;
+  user?: unknown;
+}
+
+export type ReceivedItem =
+  | { type: "text"; role: "user" | "assistant"; text: string }
+  | {
+      type: "image" | "document" | "audio";
+      role: "user" | "assistant";
+      base64?: string;
+      url?: string;
+      mediaType?: string;
+      filename?: string;
+    }
+  | { type: "reasoning"; text: string; signature?: string; redacted?: true }
+  | { type: "tool-call"; id: string; name: string; input: unknown }
+  | { type: "tool-result"; id: string; text: string; isError?: true };
+
+/** An error that the vendor reports, and what a caller must get. `retryable` defaults to what is usual for the kind. */
+export interface WireError {
+  what: string;
+  kind: ErrorKind;
+  retryable?: boolean;
+}
+
+/** An error with a status of its own. */
+export interface WireStatusError extends WireError {
+  status: number;
+  body: string;
+}
+
+/** An error in the middle of a stream. */
+export interface WireStreamError extends WireError {
+  frame: string;
+}
+
+/**
+ * How one vendor speaks: turns an abstract answer into the vendor's exact bytes, and reads a request of the vendor's form back.
+ * Pure; a case that holds for every vendor is written against this.
+ */
+export interface Wire {
+  name: string;
+  framing: "sse" | "ndjson";
+  /** Where calls arrive, streamed and whole. */
+  path: RegExp;
+  /** The header in which the vendor names a request. */
+  requestIdHeader: string;
+  /** What the vendor's counts tell. */
+  counts: readonly (keyof Usage)[];
+  /** The vendor's finish reasons. The first is the usual end; "tool-calls" is tried with a tool call, the rest with a text. */
+  finishes: readonly { raw: string; means: FinishReason }[];
+  /** Ids of tool calls that the vendor takes. */
+  toolCallId: RegExp;
+  /** A tool call's input is a text on this wire also in a whole response, so that it can be broken there too. */
+  inputIsText: boolean;
+  /** Frames that a reader must pass over: pings, types that do not exist. */
+  noise: readonly string[];
+  /** Cases that make no sense on this wire, and why. */
+  cannot: Partial<Record<CaseName, string>>;
+  /** `to`: the request that is answered, where the answer's form depends on it. */
+  stream(answer: Answer, to?: ReceivedCall): Frame[];
+  /** The same answer in one piece. */
+  whole(answer: Answer, to?: ReceivedCall): string;
+  read(request: ReceivedRequest): ReceivedCall;
+  /** The body of an ordinary error of that status. */
+  error(status: number, message: string): string;
+  /** Errors that mean more than their status says. */
+  errors(message: string): WireStatusError[];
+  streamErrors(message: string): WireStreamError[];
+}

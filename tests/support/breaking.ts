@@ -1,0 +1,43 @@
+import type { CaseName } from "@plurivox/conformance";
+import type { ChatAdapter, ChatDelta, Connection, Provider } from "@plurivox/core/provider";
+
+/** One mistake that a provider can make, and the cases that must notice. */
+export interface Defect {
+  what: string;
+  breaks(sound: Provider): Broken | Promise<Broken>;
+  fails: CaseName[];
+}
+
+export interface Broken {
+  provider: Provider;
+  restore?: () => void | Promise<void>;
+}
+
+export type Decoder = ReturnType<ChatAdapter["fromStream"]>;
+
+export function withChat(provider: Provider, change: Partial<ChatAdapter>): Broken {
+  return { provider: { ...provider, chat: { ...provider.chat!, ...change } } };
+}
+
+/** Every delta of streams goes through `map`, which is made anew for each. */
+export function streamed(provider: Provider, map: () => (delta: ChatDelta) => ChatDelta[]): Broken {
+  const { fromStream } = provider.chat!;
+  return withChat(provider, {
+    fromStream(): Decoder {
+      const sound = fromStream();
+      const each = map();
+      return { ...sound, event: (chunk, name) => [...sound.event(chunk, name)].flatMap(each) };
+    },
+  });
+}
+
+/** Every delta, of streams and of whole responses. */
+export function mapped(provider: Provider, map: (delta: ChatDelta) => ChatDelta[]): Broken {
+  const { provider: changed } = streamed(provider, () => map);
+  const { fromResponse } = provider.chat!;
+  return withChat(changed, { fromResponse: (reply) => [...fromResponse(reply)].flatMap(map) });
+}
+
+export function connecting(provider: Provider, change: (to: Connection) => Connection): Broken {
+  return { provider: { ...provider, connect: (to) => provider.connect(change(to)) } };
+}

@@ -1,0 +1,88 @@
+import type { Provider } from "@plurivox/core/provider";
+import { connecting, withChat, type Defect } from "./breaking.ts";
+import { leakyProxies } from "./leaky-proxy.ts";
+
+/** A variable that one of them passes on. */
+export const AMBIENT = "KIT_AMBIENT_ORGANIZATION";
+
+/** Mistakes in how it is done. */
+export const CONDUCT_DEFECTS: readonly Defect[] = [
+  {
+    what: "retries by itself",
+    breaks: (sound) =>
+      connecting(sound, (to) => ({
+        ...to,
+        fetch: async (url, init) => {
+          const first = await to.fetch(url, init);
+          return first.status >= 500 ? to.fetch(url, init) : first;
+        },
+      })),
+    fails: ["sdk-retries-off", "retry"],
+  },
+  {
+    what: "keeps the connection to the vendor when the caller has left",
+    breaks(sound) {
+      const proxies = leakyProxies();
+      const connect: Provider["connect"] = async (to) => sound.connect({ ...to, baseURL: await proxies.towards(to.baseURL) });
+      return { provider: { ...sound, connect }, restore: () => proxies.close() };
+    },
+    fails: [
+      "tee",
+      "break",
+      "cancel",
+      "dispose",
+      "abort",
+      "abort-before-the-answer",
+      "slow-reader",
+      "timeout-headers",
+      "timeout-first-byte",
+      "timeout-idle",
+    ],
+  },
+  {
+    what: "prints",
+    breaks: (sound) =>
+      withChat(sound, {
+        toRequest(call) {
+          process.stdout.write("");
+          return sound.chat!.toRequest(call);
+        },
+      }),
+    fails: ["no-output", "no-ambient-environment"],
+  },
+  {
+    what: "passes a variable of the environment on",
+    breaks: (sound) =>
+      connecting(sound, ({ headers, ...to }) => ({ ...to, headers: { ...headers, "x-organization": process.env[AMBIENT] ?? "none" } })),
+    fails: ["no-ambient-environment"],
+  },
+  {
+    what: "leaves the key in an error",
+    breaks(sound) {
+      let key: string | undefined;
+      const { provider } = connecting(sound, (to) => {
+        key = to.apiKey;
+        return to;
+      });
+      return {
+        provider: {
+          ...provider,
+          errorFacts: (from) => {
+            const facts = sound.errorFacts(from);
+            return { ...facts, message: `${facts.message ?? ""} The key was ${key}.` };
+          },
+        },
+      };
+    },
+    fails: ["no-key-anywhere"],
+  },
+  {
+    what: "runs in a house that leaves its listeners on signals",
+    breaks(sound) {
+      const { removeEventListener } = AbortSignal.prototype;
+      AbortSignal.prototype.removeEventListener = () => {};
+      return { provider: sound, restore: () => void (AbortSignal.prototype.removeEventListener = removeEventListener) };
+    },
+    fails: ["no-listener-left"],
+  },
+];
