@@ -1,4 +1,4 @@
-// What `npm start`, `npm test` and `npm run build` do on a machine that has nothing but Node and npm.
+// What `npm start`, `npm test`, `npm run build` and `npm run check` do on a machine that has nothing but Node and npm.
 // Plain JavaScript without dependencies: it runs before anything is installed, on whatever Node the machine has.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -102,6 +102,8 @@ async function handOver(program, cwd) {
 }
 
 const tasks = {
+  bench: () => handOver(["--conditions=@plurivox/source", join(root, "bench/src/main.ts"), ...args], root),
+  check: () => handOver([join(root, "scripts/check/index.ts"), ...args], root),
   build: () => say("built: packages/*/dist and apps/*/dist"),
   start: () => handOver([join(root, "apps/cli/dist/main.js"), ...args], process.cwd()),
   test: () => handOver([join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], root),
@@ -112,5 +114,6 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 if (!Object.hasOwn(tasks, task)) stop(`unknown task "${task}". Use one of: ${Object.keys(tasks).join(", ")}.`);
 await install();
-await build();
+// For `check` the build is a gate among others, and runs beside those that do without it.
+if (task !== "check") await build();
 tasks[task]();

@@ -1,0 +1,780 @@
+type ErrorKind =
+  | "configuration"
+  | "authentication"
+  | "permission"
+  | "not-found"
+  | "invalid-request"
+  | "context-length"
+  | "content-filter"
+  | "rate-limit"
+  | "quota"
+  | "overloaded"
+  | "server"
+  | "connection"
+  | "timeout"
+  | "aborted"
+  | "incomplete-stream"
+  | "invalid-response"
+  | "invalid-output"
+  | "incomplete-output"
+  | "schema"
+  | "tool"
+  | "unsupported"
+  | "budget";
+interface Usage {
+  inputTokens?: number;
+  outputTokens?: number;
+  totalTokens?: number;
+  cacheReadTokens?: number;
+  cacheWriteTokens?: number;
+  reasoningTokens?: number;
+}
+interface Cost {
+  totalUsd: number;
+  inputUsd?: number;
+  outputUsd?: number;
+  source: "computed" | "provider-reported" | "estimated";
+}
+interface ToolCall {
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  providerExecuted?: true;
+  invalid?: LlmError;
+}
+interface Attempt {
+  provider: string;
+  model: string;
+  startedAt: number;
+  durationMs: number;
+  usage?: Usage;
+  cost?: Cost;
+  error?: LlmError;
+  requestId?: string;
+}
+interface PartialOutput {
+  text: string;
+  reasoning?: string;
+  toolCalls: ToolCall[];
+  usage: Usage;
+}
+interface LlmErrorDetails {
+  provider?: string;
+  model?: string;
+  status?: number;
+  requestId?: string;
+  retryable?: boolean;
+  retryAfterMs?: number;
+  hint?: string;
+  toolName?: string;
+  toolCallId?: string;
+  timeout?: string;
+  partial?: PartialOutput;
+  attempts?: Attempt[];
+  cause?: unknown;
+}
+declare class LlmError extends Error {
+  readonly kind: ErrorKind;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly hint?: string;
+  readonly toolName?: string;
+  readonly toolCallId?: string;
+  readonly timeout?: string;
+  readonly partial?: PartialOutput;
+  readonly attempts?: Attempt[];
+  constructor(kind: ErrorKind, message: string, details?: LlmErrorDetails);
+  complete(details: LlmErrorDetails): this;
+  toJSON(): Record<string, unknown>;
+}
+declare function isLlmError(error: unknown, kind?: ErrorKind): error is LlmError;
+type ProviderMetadata = Record<string, Record<string, unknown>>;
+interface PartBase {
+  providerMetadata?: ProviderMetadata;
+}
+interface TextPart extends PartBase {
+  type: "text";
+  text: string;
+  refusal?: true;
+}
+interface ReasoningPart extends PartBase {
+  type: "reasoning";
+  text: string;
+  redacted?: true;
+}
+interface FilePart extends PartBase {
+  type: "image" | "file";
+  path?: string;
+  url?: string;
+  base64?: string;
+  data?: Uint8Array;
+  mediaType?: string;
+  filename?: string;
+}
+interface ToolCallPart extends PartBase {
+  type: "tool-call";
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  providerExecuted?: true;
+}
+interface ToolResultPart extends PartBase {
+  type: "tool-result";
+  toolCallId: string;
+  toolName: string;
+  output: unknown;
+  isError?: true;
+}
+interface SourcePart extends PartBase {
+  type: "source";
+  url?: string;
+  title?: string;
+  documentId?: string;
+  text?: string;
+}
+interface ApprovalPart {
+  type: "approval";
+  toolCallId: string;
+  approved: boolean;
+  reason?: string;
+  token: string;
+}
+type UserPart = TextPart | FilePart;
+type AssistantPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | FilePart | SourcePart;
+interface AssistantMessage {
+  role: "assistant";
+  content: string | AssistantPart[];
+  provider?: string;
+  model?: string;
+  providerMetadata?: ProviderMetadata;
+}
+type Message =
+  | {
+      role: "system";
+      content: string | TextPart[];
+    }
+  | {
+      role: "user";
+      content: string | UserPart[];
+    }
+  | AssistantMessage
+  | {
+      role: "tool";
+      content: (ToolResultPart | ApprovalPart)[];
+    };
+type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "error" | "other";
+type JsonSchema = Record<string, unknown>;
+type Schema<T = unknown> =
+  | {
+      readonly "~standard": {
+        readonly types?:
+          | {
+              readonly output: T;
+            }
+          | undefined;
+      };
+    }
+  | Record<string, unknown>;
+interface FunctionTool {
+  type: "function";
+  function: {
+    name: string;
+    description?: string;
+    parameters?: object;
+    strict?: boolean;
+  };
+}
+interface ProviderTool {
+  type: "provider";
+  provider: string;
+  name: string;
+  options?: Record<string, unknown>;
+}
+type ToolLike = FunctionTool | ProviderTool;
+type ToolChoice =
+  | "auto"
+  | "none"
+  | "required"
+  | {
+      toolName: string;
+    };
+type Output<T = unknown> =
+  | "json"
+  | Schema<T>
+  | {
+      schema: Schema<T>;
+      name?: string;
+      strict?: boolean;
+      mode?: OutputMode;
+    }
+  | {
+      type: "json_schema";
+      json_schema: {
+        name: string;
+        schema: object;
+        strict?: boolean;
+      };
+    };
+type OutputMode = "auto" | "native" | "prompt";
+interface KnownModels {}
+type ModelId = { [P in keyof KnownModels]: `${P & string}/${KnownModels[P] & string}` }[keyof KnownModels] | (string & {});
+interface ProviderOptions {
+  [provider: string]: Record<string, unknown> | undefined;
+}
+type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+interface ReasoningSettings {
+  effort?: ReasoningEffort;
+  budgetTokens?: number;
+  summary?: "auto" | "concise" | "detailed";
+}
+interface Timeouts {
+  headersMs?: number;
+  firstByteMs?: number;
+  idleMs?: number;
+}
+interface RetrySettings {
+  maxAttempts?: number;
+  maxWaitMs?: number;
+}
+type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
+interface CallOptions<T = unknown> {
+  model?: ModelId;
+  system?: string;
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  maxOutputTokens?: number;
+  stopSequences?: string[];
+  seed?: number;
+  n?: number;
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  logprobs?: boolean | number;
+  reasoning?: ReasoningEffort | ReasoningSettings;
+  hideReasoning?: boolean;
+  tools?: ToolLike[];
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+  output?: Output<T>;
+  onUnsupported?: UnsupportedPolicy;
+  cache?:
+    | "auto"
+    | "none"
+    | {
+        ttl?: "5m" | "1h";
+        key?: string;
+      };
+  extraBody?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  providerOptions?: ProviderOptions;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  timeouts?: Timeouts;
+  retry?: false | RetrySettings;
+  user?: string;
+  metadata?: Record<string, string>;
+  onDelta?: (text: string) => void | Promise<void>;
+  includeRaw?: boolean;
+}
+interface CallFunction {
+  type: "function";
+  name: string;
+  description?: string;
+  inputSchema: JsonSchema;
+  strict?: boolean;
+}
+interface CallOutput {
+  name: string;
+  schema?: JsonSchema;
+  strict: boolean;
+}
+interface ChatCall {
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly stream: boolean;
+  readonly tools: readonly (CallFunction | ProviderTool)[];
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+  readonly output?: CallOutput;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly maxOutputTokens?: number;
+  readonly stopSequences?: readonly string[];
+  readonly seed?: number;
+  readonly n?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logprobs?: boolean | number;
+  readonly reasoning?: ReasoningSettings;
+  readonly cache?: CallOptions["cache"];
+  readonly user?: string;
+  readonly metadata?: Record<string, string>;
+  readonly providerOptions: Record<string, unknown>;
+}
+interface Warning {
+  code: string;
+  message: string;
+  feature?: string;
+  provider?: string;
+}
+interface ToolResult {
+  toolCallId: string;
+  toolName: string;
+  output: unknown;
+  isError?: true;
+}
+interface TokenLogprob {
+  token: string;
+  logprob: number;
+  top?: {
+    token: string;
+    logprob: number;
+  }[];
+}
+interface Step {
+  text: string;
+  reasoning?: string;
+  toolCalls: ToolCall[];
+  toolResults: ToolResult[];
+  finishReason: FinishReason;
+  usage: Usage;
+  provider: string;
+  model: string;
+}
+interface Choice {
+  index: number;
+  text: string;
+  finishReason: FinishReason;
+  messages: Message[];
+}
+interface CallMetrics {
+  timestamp: number;
+  label: string;
+  profile: string;
+  provider: string;
+  model: string;
+  requestId?: string;
+  ttftMs?: number;
+  durationMs: number;
+  tokensPerSecond?: number;
+  cancelled: boolean;
+  error?: {
+    kind: ErrorKind;
+    message: string;
+  };
+  usage: Usage;
+  cost?: Cost;
+  attempts: number;
+}
+interface ChatResult<T = unknown> {
+  text: string;
+  reasoning?: string;
+  output?: T;
+  toolCalls: ToolCall[];
+  toolResults: ToolResult[];
+  sources: SourcePart[];
+  files: FilePart[];
+  finishReason: FinishReason;
+  rawFinishReason?: string;
+  usage: Usage;
+  cost?: Cost;
+  metrics: CallMetrics;
+  messages: Message[];
+  steps: Step[];
+  attempts: Attempt[];
+  warnings: Warning[];
+  choices?: Choice[];
+  logprobs?: TokenLogprob[];
+  refusal?: string;
+  provider: string;
+  model: string;
+  responseModel?: string;
+  responseId?: string;
+  requestId?: string;
+  providerMetadata?: ProviderMetadata;
+  raw?: unknown;
+}
+interface Explanation {
+  request: {
+    method: string;
+    url: string;
+    headers: Record<string, string>;
+    body: unknown;
+  };
+  supported: string[];
+  emulated: string[];
+  dropped: Warning[];
+  curl: string;
+  estimate?: {
+    inputTokens?: number;
+    costUsd?: number;
+  };
+}
+interface EventBase {
+  choice?: number;
+  step?: number;
+}
+type ChatEvent<T = unknown> = EventBase &
+  (
+    | {
+        type: "start";
+        provider: string;
+        model: string;
+        requestId?: string;
+      }
+    | {
+        type: "text-start";
+      }
+    | {
+        type: "text";
+        text: string;
+      }
+    | {
+        type: "text-end";
+      }
+    | {
+        type: "refusal";
+        text: string;
+      }
+    | {
+        type: "reasoning-start";
+      }
+    | {
+        type: "reasoning";
+        text: string;
+      }
+    | {
+        type: "reasoning-end";
+      }
+    | {
+        type: "tool-call-start";
+        toolCallId: string;
+        toolName: string;
+      }
+    | {
+        type: "tool-call-delta";
+        toolCallId: string;
+        toolName: string;
+        inputText: string;
+      }
+    | {
+        type: "tool-call";
+        toolCallId: string;
+        toolName: string;
+        input: unknown;
+        providerExecuted?: true;
+        invalid?: LlmError;
+      }
+    | {
+        type: "tool-result";
+        toolCallId: string;
+        toolName: string;
+        output: unknown;
+        isError?: true;
+      }
+    | {
+        type: "source";
+        source: SourcePart;
+      }
+    | {
+        type: "file";
+        file: FilePart;
+      }
+    | {
+        type: "step";
+        step: number;
+        finishReason: FinishReason;
+        usage: Usage;
+      }
+    | {
+        type: "usage";
+        usage: Usage;
+      }
+    | {
+        type: "warning";
+        warning: Warning;
+      }
+    | {
+        type: "retry";
+        attempt: number;
+        delayMs: number;
+        error: LlmError;
+      }
+    | {
+        type: "raw";
+        raw: unknown;
+      }
+    | {
+        type: "done";
+        result: ChatResult<T>;
+      }
+  );
+type Feature =
+  | "tools"
+  | "toolChoice"
+  | "parallelToolCalls"
+  | "imageInput"
+  | "documentInput"
+  | "audioInput"
+  | "structuredOutput"
+  | "jsonMode"
+  | "reasoning"
+  | "reasoningBudget"
+  | "temperature"
+  | "topP"
+  | "topK"
+  | "stopSequences"
+  | "seed"
+  | "n"
+  | "presencePenalty"
+  | "frequencyPenalty"
+  | "logprobs"
+  | "cache"
+  | "user"
+  | "metadata";
+type Capabilities = Partial<Record<Feature, boolean>>;
+interface ModelTraits {
+  capabilities: Capabilities;
+  efforts?: readonly ReasoningEffort[];
+  reasonsByDefault?: boolean;
+  notWhileReasoning?: readonly Feature[];
+}
+interface ModelFamily extends ModelTraits {
+  prefix: string;
+  contextTokens?: number;
+  maxOutputTokens?: number;
+  apis?: Readonly<Record<string, Partial<ModelTraits>>>;
+}
+interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+  capabilities?: Capabilities;
+  toRequest(call: ChatCall): Body;
+  send(
+    client: Client,
+    body: Body,
+    options: {
+      stream: boolean;
+    },
+  ): Promise<unknown>;
+  framing: "sse" | "ndjson";
+  fromResponse(reply: Reply): Iterable<ChatDelta>;
+  fromStream(): {
+    event(chunk: Chunk, name?: string): Iterable<ChatDelta>;
+    end?(): Iterable<ChatDelta>;
+  };
+}
+interface Provider {
+  id: string;
+  baseURL?: string;
+  auth?: "required" | "optional";
+  env?: {
+    apiKey?: readonly string[];
+    baseURL?: readonly string[];
+    model?: readonly string[];
+  };
+  families: readonly ModelFamily[];
+  defaultModel?: string;
+  chat?: ChatAdapter;
+  apis?: Readonly<Record<string, ChatAdapter>>;
+  defaultApi?: string;
+  connect(to: Connection): Promise<unknown>;
+  errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
+}
+interface Connection {
+  apiKey?: string;
+  baseURL: string;
+  headers: Record<string, string>;
+  fetch: typeof fetch;
+}
+interface ErrorFacts {
+  kind?: ErrorKind;
+  message?: string;
+  code?: string;
+  status?: number;
+  requestId?: string;
+  retryAfterMs?: number;
+  retryable?: boolean;
+  hint?: string;
+}
+type ChatDelta = {
+  choice?: number;
+  part?: string | number;
+  providerMetadata?: ProviderMetadata;
+} & (
+  | {
+      type: "metadata";
+      id?: string;
+      model?: string;
+    }
+  | {
+      type: "text";
+      text: string;
+      refusal?: true;
+    }
+  | {
+      type: "reasoning";
+      text: string;
+      redacted?: true;
+    }
+  | {
+      type: "tool-call";
+      toolCallId?: string;
+      toolName?: string;
+      inputText?: string;
+      input?: unknown;
+      end?: true;
+      providerExecuted?: true;
+    }
+  | {
+      type: "tool-result";
+      toolCallId: string;
+      output: unknown;
+      isError?: true;
+    }
+  | {
+      type: "source";
+      source: SourcePart;
+    }
+  | {
+      type: "file";
+      file: FilePart;
+    }
+  | {
+      type: "logprobs";
+      logprobs: TokenLogprob[];
+    }
+  | {
+      type: "usage";
+      usage: Usage;
+      costUsd?: number;
+    }
+  | {
+      type: "finish";
+      finishReason: FinishReason;
+      rawFinishReason?: string;
+      resume?: true;
+    }
+  | {
+      type: "end";
+    }
+  | {
+      type: "error";
+      facts: ErrorFacts;
+    }
+);
+interface ChatStream<T = unknown> extends AsyncIterable<ChatEvent<T>> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<ChatEvent<T>, void, undefined>;
+  readonly textStream: AsyncIterable<string>;
+  readonly result: Promise<ChatResult<T>>;
+  cancel(reason?: unknown): void;
+  tee(): [ChatStream<T>, ChatStream<T>];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+interface ProfileSettings extends Partial<CallOptions> {
+  provider?: string;
+  model?: ModelId;
+  baseURL?: string;
+  apiKey?: string | (() => string | Promise<string>);
+  api?: "responses" | "chat";
+}
+type ProfileInput = ModelId | ProfileSettings;
+interface LLM {
+  readonly profile: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly label: string;
+  readonly capabilities: Record<string, boolean | undefined>;
+  complete(prompt: string, options?: CallOptions): Promise<string>;
+  chat<T = unknown>(input: string | Message[], options?: CallOptions<T>): Promise<ChatResult<T>>;
+  stream<T = unknown>(input: string | Message[], options?: CallOptions<T>): ChatStream<T>;
+  explain(input: string | Message[], options?: CallOptions): Promise<Explanation>;
+  with(settings: Partial<ProfileSettings>): LLM;
+  on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
+}
+interface KeyRotation {
+  provider: string;
+  model?: string;
+  apiKey: string;
+  profile?: string;
+}
+type ProviderLike = Pick<Provider, "id">;
+interface ContextOptions<P = Record<string, ProfileInput>> {
+  providers?: ProviderLike[];
+  profiles?: P;
+  env?: Record<string, string | undefined>;
+  fetch?: typeof fetch;
+}
+interface Context<Name extends string = string> {
+  llm(name?: Name | "default" | (string & {})): LLM;
+  llm(name: string, settings: ProfileSettings): LLM;
+  llm(settings: ProfileSettings): LLM;
+  setKey(key: KeyRotation): void;
+  profiles(): Record<string, ProfileSettings>;
+  on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
+  close(options?: { drainMs?: number }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+declare function createContext<const P extends Record<string, ProfileInput> = {}>(options?: ContextOptions<P>): Context<keyof P & string>;
+export {
+  type ApprovalPart,
+  type AssistantMessage,
+  type AssistantPart,
+  type Attempt,
+  type CallMetrics,
+  type CallOptions,
+  type ChatEvent,
+  type ChatResult,
+  type ChatStream,
+  type Choice,
+  type Context,
+  type ContextOptions,
+  type Cost,
+  type ErrorKind,
+  type Explanation,
+  type FilePart,
+  type FinishReason,
+  type FunctionTool,
+  type JsonSchema,
+  type KeyRotation,
+  type KnownModels,
+  type LLM,
+  LlmError,
+  type LlmErrorDetails,
+  type Message,
+  type ModelId,
+  type Output,
+  type OutputMode,
+  type PartialOutput,
+  type ProfileInput,
+  type ProfileSettings,
+  type ProviderLike,
+  type ProviderMetadata,
+  type ProviderOptions,
+  type ProviderTool,
+  type ReasoningEffort,
+  type ReasoningPart,
+  type ReasoningSettings,
+  type RetrySettings,
+  type Schema,
+  type SourcePart,
+  type Step,
+  type TextPart,
+  type Timeouts,
+  type TokenLogprob,
+  type ToolCall,
+  type ToolCallPart,
+  type ToolChoice,
+  type ToolLike,
+  type ToolResult,
+  type ToolResultPart,
+  type UnsupportedPolicy,
+  type Usage,
+  type UserPart,
+  type Warning,
+  createContext,
+  isLlmError,
+};

@@ -1,0 +1,538 @@
+type ErrorKind =
+  | "configuration"
+  | "authentication"
+  | "permission"
+  | "not-found"
+  | "invalid-request"
+  | "context-length"
+  | "content-filter"
+  | "rate-limit"
+  | "quota"
+  | "overloaded"
+  | "server"
+  | "connection"
+  | "timeout"
+  | "aborted"
+  | "incomplete-stream"
+  | "invalid-response"
+  | "invalid-output"
+  | "incomplete-output"
+  | "schema"
+  | "tool"
+  | "unsupported"
+  | "budget";
+interface Usage {
+  inputTokens?: number;
+  outputTokens?: number;
+  totalTokens?: number;
+  cacheReadTokens?: number;
+  cacheWriteTokens?: number;
+  reasoningTokens?: number;
+}
+interface Cost {
+  totalUsd: number;
+  inputUsd?: number;
+  outputUsd?: number;
+  source: "computed" | "provider-reported" | "estimated";
+}
+interface ToolCall {
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  providerExecuted?: true;
+  invalid?: LlmError;
+}
+interface Attempt {
+  provider: string;
+  model: string;
+  startedAt: number;
+  durationMs: number;
+  usage?: Usage;
+  cost?: Cost;
+  error?: LlmError;
+  requestId?: string;
+}
+interface PartialOutput {
+  text: string;
+  reasoning?: string;
+  toolCalls: ToolCall[];
+  usage: Usage;
+}
+interface LlmErrorDetails {
+  provider?: string;
+  model?: string;
+  status?: number;
+  requestId?: string;
+  retryable?: boolean;
+  retryAfterMs?: number;
+  hint?: string;
+  toolName?: string;
+  toolCallId?: string;
+  timeout?: string;
+  partial?: PartialOutput;
+  attempts?: Attempt[];
+  cause?: unknown;
+}
+declare class LlmError extends Error {
+  readonly kind: ErrorKind;
+  readonly provider?: string;
+  readonly model?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly hint?: string;
+  readonly toolName?: string;
+  readonly toolCallId?: string;
+  readonly timeout?: string;
+  readonly partial?: PartialOutput;
+  readonly attempts?: Attempt[];
+  constructor(kind: ErrorKind, message: string, details?: LlmErrorDetails);
+  complete(details: LlmErrorDetails): this;
+  toJSON(): Record<string, unknown>;
+}
+declare function isLlmError(error: unknown, kind?: ErrorKind): error is LlmError;
+type ProviderMetadata = Record<string, Record<string, unknown>>;
+interface PartBase {
+  providerMetadata?: ProviderMetadata;
+}
+interface TextPart extends PartBase {
+  type: "text";
+  text: string;
+  refusal?: true;
+}
+interface ReasoningPart extends PartBase {
+  type: "reasoning";
+  text: string;
+  redacted?: true;
+}
+interface FilePart extends PartBase {
+  type: "image" | "file";
+  path?: string;
+  url?: string;
+  base64?: string;
+  data?: Uint8Array;
+  mediaType?: string;
+  filename?: string;
+}
+interface ToolCallPart extends PartBase {
+  type: "tool-call";
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  providerExecuted?: true;
+}
+interface ToolResultPart extends PartBase {
+  type: "tool-result";
+  toolCallId: string;
+  toolName: string;
+  output: unknown;
+  isError?: true;
+}
+interface SourcePart extends PartBase {
+  type: "source";
+  url?: string;
+  title?: string;
+  documentId?: string;
+  text?: string;
+}
+interface ApprovalPart {
+  type: "approval";
+  toolCallId: string;
+  approved: boolean;
+  reason?: string;
+  token: string;
+}
+type UserPart = TextPart | FilePart;
+type AssistantPart = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | FilePart | SourcePart;
+interface AssistantMessage {
+  role: "assistant";
+  content: string | AssistantPart[];
+  provider?: string;
+  model?: string;
+  providerMetadata?: ProviderMetadata;
+}
+type Message =
+  | {
+      role: "system";
+      content: string | TextPart[];
+    }
+  | {
+      role: "user";
+      content: string | UserPart[];
+    }
+  | AssistantMessage
+  | {
+      role: "tool";
+      content: (ToolResultPart | ApprovalPart)[];
+    };
+type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "error" | "other";
+type JsonSchema = Record<string, unknown>;
+type Schema<T = unknown> =
+  | {
+      readonly "~standard": {
+        readonly types?:
+          | {
+              readonly output: T;
+            }
+          | undefined;
+      };
+    }
+  | Record<string, unknown>;
+interface FunctionTool {
+  type: "function";
+  function: {
+    name: string;
+    description?: string;
+    parameters?: object;
+    strict?: boolean;
+  };
+}
+interface ProviderTool {
+  type: "provider";
+  provider: string;
+  name: string;
+  options?: Record<string, unknown>;
+}
+type ToolLike = FunctionTool | ProviderTool;
+type ToolChoice =
+  | "auto"
+  | "none"
+  | "required"
+  | {
+      toolName: string;
+    };
+type Output<T = unknown> =
+  | "json"
+  | Schema<T>
+  | {
+      schema: Schema<T>;
+      name?: string;
+      strict?: boolean;
+      mode?: OutputMode;
+    }
+  | {
+      type: "json_schema";
+      json_schema: {
+        name: string;
+        schema: object;
+        strict?: boolean;
+      };
+    };
+type OutputMode = "auto" | "native" | "prompt";
+interface KnownModels {}
+type ModelId = { [P in keyof KnownModels]: `${P & string}/${KnownModels[P] & string}` }[keyof KnownModels] | (string & {});
+interface ProviderOptions {
+  [provider: string]: Record<string, unknown> | undefined;
+}
+type ReasoningEffort = "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max";
+interface ReasoningSettings {
+  effort?: ReasoningEffort;
+  budgetTokens?: number;
+  summary?: "auto" | "concise" | "detailed";
+}
+interface Timeouts {
+  headersMs?: number;
+  firstByteMs?: number;
+  idleMs?: number;
+}
+interface RetrySettings {
+  maxAttempts?: number;
+  maxWaitMs?: number;
+}
+type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
+interface CallOptions<T = unknown> {
+  model?: ModelId;
+  system?: string;
+  temperature?: number;
+  topP?: number;
+  topK?: number;
+  maxOutputTokens?: number;
+  stopSequences?: string[];
+  seed?: number;
+  n?: number;
+  presencePenalty?: number;
+  frequencyPenalty?: number;
+  logprobs?: boolean | number;
+  reasoning?: ReasoningEffort | ReasoningSettings;
+  hideReasoning?: boolean;
+  tools?: ToolLike[];
+  toolChoice?: ToolChoice;
+  parallelToolCalls?: boolean;
+  output?: Output<T>;
+  onUnsupported?: UnsupportedPolicy;
+  cache?:
+    | "auto"
+    | "none"
+    | {
+        ttl?: "5m" | "1h";
+        key?: string;
+      };
+  extraBody?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  providerOptions?: ProviderOptions;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  timeouts?: Timeouts;
+  retry?: false | RetrySettings;
+  user?: string;
+  metadata?: Record<string, string>;
+  onDelta?: (text: string) => void | Promise<void>;
+  includeRaw?: boolean;
+}
+interface CallFunction {
+  type: "function";
+  name: string;
+  description?: string;
+  inputSchema: JsonSchema;
+  strict?: boolean;
+}
+interface CallOutput {
+  name: string;
+  schema?: JsonSchema;
+  strict: boolean;
+}
+interface ChatCall {
+  readonly model: string;
+  readonly messages: readonly Message[];
+  readonly stream: boolean;
+  readonly tools: readonly (CallFunction | ProviderTool)[];
+  readonly toolChoice?: ToolChoice;
+  readonly parallelToolCalls?: boolean;
+  readonly output?: CallOutput;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly maxOutputTokens?: number;
+  readonly stopSequences?: readonly string[];
+  readonly seed?: number;
+  readonly n?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly logprobs?: boolean | number;
+  readonly reasoning?: ReasoningSettings;
+  readonly cache?: CallOptions["cache"];
+  readonly user?: string;
+  readonly metadata?: Record<string, string>;
+  readonly providerOptions: Record<string, unknown>;
+}
+interface TokenLogprob {
+  token: string;
+  logprob: number;
+  top?: {
+    token: string;
+    logprob: number;
+  }[];
+}
+type Feature =
+  | "tools"
+  | "toolChoice"
+  | "parallelToolCalls"
+  | "imageInput"
+  | "documentInput"
+  | "audioInput"
+  | "structuredOutput"
+  | "jsonMode"
+  | "reasoning"
+  | "reasoningBudget"
+  | "temperature"
+  | "topP"
+  | "topK"
+  | "stopSequences"
+  | "seed"
+  | "n"
+  | "presencePenalty"
+  | "frequencyPenalty"
+  | "logprobs"
+  | "cache"
+  | "user"
+  | "metadata";
+type Capabilities = Partial<Record<Feature, boolean>>;
+interface ModelTraits {
+  capabilities: Capabilities;
+  efforts?: readonly ReasoningEffort[];
+  reasonsByDefault?: boolean;
+  notWhileReasoning?: readonly Feature[];
+}
+interface ModelFamily extends ModelTraits {
+  prefix: string;
+  contextTokens?: number;
+  maxOutputTokens?: number;
+  apis?: Readonly<Record<string, Partial<ModelTraits>>>;
+}
+declare function findFamily<F extends ModelFamily>(families: readonly F[], model: string): F | undefined;
+declare function onWire(family: ModelFamily | undefined, api: string | undefined): ModelFamily | undefined;
+interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+  capabilities?: Capabilities;
+  toRequest(call: ChatCall): Body;
+  send(
+    client: Client,
+    body: Body,
+    options: {
+      stream: boolean;
+    },
+  ): Promise<unknown>;
+  framing: "sse" | "ndjson";
+  fromResponse(reply: Reply): Iterable<ChatDelta>;
+  fromStream(): {
+    event(chunk: Chunk, name?: string): Iterable<ChatDelta>;
+    end?(): Iterable<ChatDelta>;
+  };
+}
+interface Provider {
+  id: string;
+  baseURL?: string;
+  auth?: "required" | "optional";
+  env?: {
+    apiKey?: readonly string[];
+    baseURL?: readonly string[];
+    model?: readonly string[];
+  };
+  families: readonly ModelFamily[];
+  defaultModel?: string;
+  chat?: ChatAdapter;
+  apis?: Readonly<Record<string, ChatAdapter>>;
+  defaultApi?: string;
+  connect(to: Connection): Promise<unknown>;
+  errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
+}
+interface Connection {
+  apiKey?: string;
+  baseURL: string;
+  headers: Record<string, string>;
+  fetch: typeof fetch;
+}
+interface ErrorFacts {
+  kind?: ErrorKind;
+  message?: string;
+  code?: string;
+  status?: number;
+  requestId?: string;
+  retryAfterMs?: number;
+  retryable?: boolean;
+  hint?: string;
+}
+type ChatDelta = {
+  choice?: number;
+  part?: string | number;
+  providerMetadata?: ProviderMetadata;
+} & (
+  | {
+      type: "metadata";
+      id?: string;
+      model?: string;
+    }
+  | {
+      type: "text";
+      text: string;
+      refusal?: true;
+    }
+  | {
+      type: "reasoning";
+      text: string;
+      redacted?: true;
+    }
+  | {
+      type: "tool-call";
+      toolCallId?: string;
+      toolName?: string;
+      inputText?: string;
+      input?: unknown;
+      end?: true;
+      providerExecuted?: true;
+    }
+  | {
+      type: "tool-result";
+      toolCallId: string;
+      output: unknown;
+      isError?: true;
+    }
+  | {
+      type: "source";
+      source: SourcePart;
+    }
+  | {
+      type: "file";
+      file: FilePart;
+    }
+  | {
+      type: "logprobs";
+      logprobs: TokenLogprob[];
+    }
+  | {
+      type: "usage";
+      usage: Usage;
+      costUsd?: number;
+    }
+  | {
+      type: "finish";
+      finishReason: FinishReason;
+      rawFinishReason?: string;
+      resume?: true;
+    }
+  | {
+      type: "end";
+    }
+  | {
+      type: "error";
+      facts: ErrorFacts;
+    }
+);
+declare function keyVariables(provider: Pick<Provider, "id" | "env">): string[];
+interface MediaSource {
+  kind: "image" | "audio" | "video" | "document";
+  mediaType: string;
+  url?: string;
+  base64?: string;
+  fileId?: string;
+  filename?: string;
+}
+declare function toMediaSource(part: FilePart): MediaSource;
+declare function defineProvider(provider: Provider): Provider;
+declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
+export {
+  type AssistantMessage,
+  type AssistantPart,
+  type CallFunction,
+  type CallOutput,
+  type Capabilities,
+  type ChatAdapter,
+  type ChatCall,
+  type ChatDelta,
+  type Connection,
+  type ErrorFacts,
+  type ErrorKind,
+  type Feature,
+  type FilePart,
+  type FinishReason,
+  type JsonSchema,
+  type KnownModels,
+  LlmError,
+  type MediaSource,
+  type Message,
+  type ModelFamily,
+  type ModelTraits,
+  type Provider,
+  type ProviderMetadata,
+  type ProviderOptions,
+  type ProviderTool,
+  type ReasoningEffort,
+  type ReasoningPart,
+  type ReasoningSettings,
+  type SourcePart,
+  type TextPart,
+  type TokenLogprob,
+  type ToolCall,
+  type ToolCallPart,
+  type ToolChoice,
+  type ToolResultPart,
+  type Usage,
+  type UserPart,
+  defineChat,
+  defineProvider,
+  findFamily,
+  isLlmError,
+  keyVariables,
+  onWire,
+  toMediaSource,
+};
