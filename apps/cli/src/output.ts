@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { styleText } from "node:util";
 
 /** How a note looks on a terminal that shows colours. */
-export type Style = Parameters<typeof styleText>[0];
+type Style = Parameters<typeof styleText>[0];
 
 /** The one way to the terminal: the answer goes to stdout, everything else to stderr. */
 export interface Output {

@@ -35,7 +35,7 @@ export async function showResult(result: ChatResult, out: Output): Promise<void>
 }
 
 /** `name({"city":"Oslo"})` */
-export function toolCallLine({ toolName, input }: Pick<ToolCall, "toolName" | "input">): string {
+function toolCallLine({ toolName, input }: Pick<ToolCall, "toolName" | "input">): string {
   return `${toolName}(${typeof input === "string" ? input : JSON.stringify(input)})`;
 }
 

@@ -128,6 +128,7 @@ export class LlmError extends Error {
 
   /** Completes an error that was thrown deep in the house with what is known on its way out; what it knows already stays. */
   complete(details: LlmErrorDetails): this {
+    if (this.provider === undefined && details.provider !== undefined) this.message = `[${details.provider}] ${this.message}`;
     assignKnown(this, { ...details, ...this });
     return this;
   }

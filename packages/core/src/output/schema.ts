@@ -8,7 +8,7 @@ interface StandardJsonSchema {
 }
 
 /** The JSON Schema of what a schema accepts. Throws `schema` for one that cannot say. */
-export function toJsonSchema(schema: Schema): JsonSchema {
+function toJsonSchema(schema: Schema): JsonSchema {
   if (!("~standard" in schema)) {
     if (typeof schema !== "object" || schema === null)
       throw new LlmError("schema", "A schema must be a Standard Schema or a JSON Schema object.");

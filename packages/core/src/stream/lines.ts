@@ -11,7 +11,7 @@ export interface LineSplitter {
 }
 
 /** The longest line that is buffered, in characters: well above the largest event seen (a 10 MB picture), well below what hurts. */
-export const MAX_LINE_CHARACTERS: number = 64 * 1024 * 1024;
+const MAX_LINE_CHARACTERS = 64 * 1024 * 1024;
 const BOM = 0xfeff;
 const LF = 10;
 const NONE = -1;
