@@ -551,7 +551,6 @@ interface ModelFamily extends ModelTraits {
   apis?: Readonly<Record<string, Partial<ModelTraits>>>;
 }
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
-  capabilities?: Capabilities;
   toRequest(call: ChatCall): Body;
   send(
     client: Client,
@@ -567,6 +566,10 @@ interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk =
     end?(): Iterable<ChatDelta>;
   };
 }
+interface ChatWire {
+  capabilities?: Capabilities;
+  load(): Promise<ChatAdapter>;
+}
 interface Provider {
   id: string;
   baseURL?: string;
@@ -578,8 +581,8 @@ interface Provider {
   };
   families: readonly ModelFamily[];
   defaultModel?: string;
-  chat?: ChatAdapter;
-  apis?: Readonly<Record<string, ChatAdapter>>;
+  chat?: ChatWire;
+  apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
   connect(to: Connection): Promise<unknown>;
   errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;

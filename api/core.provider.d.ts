@@ -363,7 +363,6 @@ interface ModelFamily extends ModelTraits {
 declare function findFamily<F extends ModelFamily>(families: readonly F[], model: string): F | undefined;
 declare function onWire(family: ModelFamily | undefined, api: string | undefined): ModelFamily | undefined;
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
-  capabilities?: Capabilities;
   toRequest(call: ChatCall): Body;
   send(
     client: Client,
@@ -379,6 +378,10 @@ interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk =
     end?(): Iterable<ChatDelta>;
   };
 }
+interface ChatWire {
+  capabilities?: Capabilities;
+  load(): Promise<ChatAdapter>;
+}
 interface Provider {
   id: string;
   baseURL?: string;
@@ -390,8 +393,8 @@ interface Provider {
   };
   families: readonly ModelFamily[];
   defaultModel?: string;
-  chat?: ChatAdapter;
-  apis?: Readonly<Record<string, ChatAdapter>>;
+  chat?: ChatWire;
+  apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
   connect(to: Connection): Promise<unknown>;
   errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
@@ -499,6 +502,7 @@ export {
   type ChatAdapter,
   type ChatCall,
   type ChatDelta,
+  type ChatWire,
   type Connection,
   type ErrorFacts,
   type ErrorKind,

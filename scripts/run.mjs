@@ -101,12 +101,14 @@ async function handOver(program, cwd) {
   stop(`could not run ${ownNode} (${result}).`, "Delete the node_modules folder, then run the same command again.");
 }
 
+const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const tasks = {
   bench: () => handOver(["--conditions=@plurivox/source", join(root, "bench/src/main.ts"), ...args], root),
   check: () => handOver([join(root, "scripts/check/index.ts"), ...args], root),
   build: () => say("built: packages/*/dist and apps/*/dist"),
   start: () => handOver([join(root, "apps/cli/dist/main.js"), ...args], process.cwd()),
-  test: () => handOver([join(root, "node_modules/vitest/vitest.mjs"), "run", ...args], root),
+  test: () => handOver([vitest, "run", ...args], root),
+  "test:slow": () => handOver([vitest, "run", "--config", "vitest.slow.config.ts", ...args], root),
 };
 
 if (Number(process.versions.node.split(".")[0]) < 20) {

@@ -15,27 +15,30 @@ export interface Broken {
 
 export type Decoder = ReturnType<ChatAdapter["fromStream"]>;
 
-export function withChat(provider: Provider, change: Partial<ChatAdapter>): Broken {
-  return { provider: { ...provider, chat: { ...provider.chat!, ...change } } };
+export function withChat(provider: Provider, change: (sound: ChatAdapter) => Partial<ChatAdapter>): Broken {
+  const { chat } = provider;
+  const load = async () => {
+    const sound = await chat!.load();
+    return { ...sound, ...change(sound) };
+  };
+  return { provider: { ...provider, chat: { ...chat, load } } };
 }
 
 /** Every delta of streams goes through `map`, which is made anew for each. */
 export function streamed(provider: Provider, map: () => (delta: ChatDelta) => ChatDelta[]): Broken {
-  const { fromStream } = provider.chat!;
-  return withChat(provider, {
+  return withChat(provider, ({ fromStream }) => ({
     fromStream(): Decoder {
       const sound = fromStream();
       const each = map();
       return { ...sound, event: (chunk, name) => [...sound.event(chunk, name)].flatMap(each) };
     },
-  });
+  }));
 }
 
 /** Every delta, of streams and of whole responses. */
 export function mapped(provider: Provider, map: (delta: ChatDelta) => ChatDelta[]): Broken {
   const { provider: changed } = streamed(provider, () => map);
-  const { fromResponse } = provider.chat!;
-  return withChat(changed, { fromResponse: (reply) => [...fromResponse(reply)].flatMap(map) });
+  return withChat(changed, ({ fromResponse }) => ({ fromResponse: (reply) => [...fromResponse(reply)].flatMap(map) }));
 }
 
 export function connecting(provider: Provider, change: (to: Connection) => Connection): Broken {

@@ -42,12 +42,12 @@ export const CONDUCT_DEFECTS: readonly Defect[] = [
   {
     what: "prints",
     breaks: (sound) =>
-      withChat(sound, {
+      withChat(sound, ({ toRequest }) => ({
         toRequest(call) {
           process.stdout.write("");
-          return sound.chat!.toRequest(call);
+          return toRequest(call);
         },
-      }),
+      })),
     fails: ["no-output", "no-ambient-environment"],
   },
   {

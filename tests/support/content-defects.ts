@@ -87,20 +87,27 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
   {
     what: "ends silently when a stream is cut",
     breaks: (sound) =>
-      withChat(sound, {
-        fromStream: () => ({ ...sound.chat!.fromStream(), end: () => [{ type: "finish", finishReason: "stop" }] }),
-      }),
-    fails: ["stream-cut-cleanly", "stream-cut-inside-an-event", "no-listener-left", "no-key-anywhere"],
+      withChat(sound, ({ fromStream }) => ({
+        fromStream: () => ({ ...fromStream(), end: () => [{ type: "finish", finishReason: "stop" }] }),
+      })),
+    fails: [
+      "finish-reasons",
+      "finish-reason-unknown",
+      "stream-cut-cleanly",
+      "stream-cut-inside-an-event",
+      "no-listener-left",
+      "no-key-anywhere",
+    ],
   },
   {
     what: "reads only events that have a name",
     breaks: (sound) =>
-      withChat(sound, {
+      withChat(sound, ({ fromStream }) => ({
         fromStream(): Decoder {
-          const decoder = sound.chat!.fromStream();
+          const decoder = fromStream();
           return { ...decoder, event: (chunk, name) => (name === undefined ? [] : decoder.event(chunk, name)) };
         },
-      }),
+      })),
     fails: ["stream-no-event-names"],
   },
   {
@@ -110,7 +117,7 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
   },
   {
     what: "promises a setting and does not send it",
-    breaks: (sound) => withChat(sound, { toRequest: (call) => sound.chat!.toRequest({ ...call, stopSequences: undefined }) }),
+    breaks: (sound) => withChat(sound, ({ toRequest }) => ({ toRequest: (call) => toRequest({ ...call, stopSequences: undefined }) })),
     fails: ["settings", "capabilities-true"],
   },
   {

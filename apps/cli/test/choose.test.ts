@@ -19,7 +19,7 @@ describe.concurrent("whom it talks to", PATIENT, () => {
     const vendor = await startVendor(["hi", "Hi."]);
     const { code, stderr } = await run(["hi"], { files: { [FILE]: configOf(vendor) }, env: vendor.openai });
     expect(code).toBe(0);
-    expect(stderr).toMatch(/using anthropic\/everyday \(profile default of .*plurivox\.config\.json\)/);
+    expect(stderr).toMatch(/using anthropic\/everyday at http:\/\/127\.0\.0\.1:\d+ \(profile default of .*plurivox\.config\.json\)/);
     expect(vendor.bodies()).toMatchObject([{ model: "everyday" }]);
   });
 
@@ -28,12 +28,12 @@ describe.concurrent("whom it talks to", PATIENT, () => {
     const files = { [FILE]: configOf(vendor) };
     expect(await run(["hi", "--profile", "smart"], { files })).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("using anthropic/thinker (profile smart of"),
+      stderr: expect.stringMatching(/using anthropic\/thinker at http:\S+ \(profile smart of/),
     });
     expect(await run(["hi", "-p", "smart", "-m", "anthropic/other"], { files })).toMatchObject({ code: 0 });
     expect(await run(["hi", "-m", "anthropic/third"], { files })).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining("using anthropic/third (--model)"),
+      stderr: expect.stringMatching(/using anthropic\/third at http:\S+ \(--model\)/),
     });
     expect(vendor.bodies().map(({ model }) => model)).toEqual(["thinker", "other", "third"]);
   });

@@ -2,8 +2,6 @@ export { startLoopback, writePieces } from "./loopback.ts";
 export type { Handler, Loopback, ReceivedRequest } from "./loopback.ts";
 export { CASE_NAMES } from "./names.ts";
 export type { CaseName } from "./names.ts";
-export { haveRecordings, loadRecordings, replay, startReplay } from "./recordings.ts";
-export type { Recording } from "./recordings.ts";
 export { testProvider } from "./test-provider.ts";
 export type { TestFunction, TestProviderOptions } from "./test-provider.ts";
 export type {

@@ -85,7 +85,7 @@ async function receive(raw: IncomingMessage): Promise<ReceivedRequest> {
   return { method: raw.method ?? "", path: raw.url ?? "", headers, body };
 }
 
-/** Writes a body in the given pieces, each in a write of its own, and ends the response. */
+/** Writes a body in the given pieces, each in a turn of its own, so that it reaches the client by itself, and ends the response. */
 export async function writePieces(response: ServerResponse, pieces: Iterable<string | Uint8Array>): Promise<void> {
   for (const piece of pieces) {
     if (!response.write(piece)) await new Promise((drained) => response.once("drain", drained));

@@ -4,16 +4,17 @@ import { CASE_NAMES, openaiChat, testProvider, type TestProviderOptions } from "
 import { CASES } from "../src/test-provider.ts";
 
 function idle(): Provider {
+  const adapter = defineChat<Connection, object, object, object>({
+    toRequest: (call) => call,
+    send: async () => {},
+    framing: "sse",
+    fromResponse: () => [],
+    fromStream: () => ({ event: () => [] }),
+  });
   return defineProvider({
     id: "idle",
     families: [],
-    chat: defineChat<Connection, object, object, object>({
-      toRequest: (call) => call,
-      send: async () => {},
-      framing: "sse",
-      fromResponse: () => [],
-      fromStream: () => ({ event: () => [] }),
-    }),
+    chat: { load: async () => adapter },
     connect: async (to) => to,
     errorFacts: () => ({}),
   });

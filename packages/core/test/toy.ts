@@ -1,5 +1,13 @@
 import { createContext, type Context, type ContextOptions } from "../src/index.ts";
-import { defineChat, defineProvider, type ChatDelta, type Connection, type Provider } from "../src/provider.ts";
+import {
+  defineChat,
+  defineProvider,
+  type ChatAdapter,
+  type ChatDelta,
+  type ChatWire,
+  type Connection,
+  type Provider,
+} from "../src/provider.ts";
 
 /** A vendor that does not exist: its events are our deltas, so that tests of core say exactly what arrives. */
 export function toy(overrides: Partial<Provider> = {}): Provider {
@@ -15,24 +23,30 @@ export function toy(overrides: Partial<Provider> = {}): Provider {
         notWhileReasoning: ["temperature"],
       },
     ],
-    chat: defineChat<Connection, object, { deltas: ChatDelta[] }, ChatDelta>({
-      toRequest: (call) => call,
-      send: (to, body, { stream }) =>
-        to
-          .fetch(`${to.baseURL}/chat`, {
-            method: "POST",
-            headers: { ...to.headers, authorization: `Bearer ${to.apiKey}` },
-            body: JSON.stringify({ ...body, stream }),
-          })
-          .then(raise),
-      framing: "sse",
-      fromResponse: (reply) => reply.deltas ?? [{ type: "error", facts: { kind: "invalid-response", message: "There are no deltas." } }],
-      fromStream: () => ({ event: (delta) => [delta] }),
-    }),
+    chat: wire(
+      defineChat<Connection, object, { deltas: ChatDelta[] }, ChatDelta>({
+        toRequest: (call) => call,
+        send: (to, body, { stream }) =>
+          to
+            .fetch(`${to.baseURL}/chat`, {
+              method: "POST",
+              headers: { ...to.headers, authorization: `Bearer ${to.apiKey}` },
+              body: JSON.stringify({ ...body, stream }),
+            })
+            .then(raise),
+        framing: "sse",
+        fromResponse: (reply) => reply.deltas ?? [{ type: "error", facts: { kind: "invalid-response", message: "There are no deltas." } }],
+        fromStream: () => ({ event: (delta) => [delta] }),
+      }),
+    ),
     connect: async (to) => to,
     errorFacts: ({ body }) => ({ message: messageOf(body) }),
     ...overrides,
   });
+}
+
+function wire(adapter: ChatAdapter): ChatWire {
+  return { load: async () => adapter };
 }
 
 async function raise(response: Response): Promise<void> {

@@ -1,11 +1,10 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { defineChat, defineProvider, type Connection, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
 import type { AnthropicSettings } from "./options.ts";
 import { KEY_HEADER, SAMPLING_FIELDS, SAMPLING_VERSION, VERSION } from "./quirks.ts";
-import { toRequest } from "./request.ts";
-import { fromResponse, fromStream } from "./response.ts";
+import type { MessagesRequest } from "./request.ts";
 
 /** Anthropic's Claude models, over the Messages API. The SDK is loaded by the first call. */
 export function anthropic(settings: AnthropicSettings = {}): Provider {
@@ -13,10 +12,16 @@ export function anthropic(settings: AnthropicSettings = {}): Provider {
   return defineProvider({ id: "anthropic", baseURL, families: FAMILIES, defaultModel: DEFAULT_MODEL, chat, connect, errorFacts });
 }
 
-const chat = defineChat({ capabilities: WIRE, toRequest, send, framing: "sse", fromResponse, fromStream });
+const chat: ChatWire = {
+  capabilities: WIRE,
+  async load() {
+    const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+    return defineChat({ toRequest, send, framing: "sse", fromResponse, fromStream });
+  },
+};
 
 /** By `post` and not by `messages.create`, which prints warnings about older models to the console. */
-function send(client: Anthropic, { betas, ...body }: ReturnType<typeof toRequest>): Promise<Response> {
+function send(client: Anthropic, { betas, ...body }: MessagesRequest): Promise<Response> {
   const samples = SAMPLING_FIELDS.some((field) => body[field] !== undefined);
   const version = samples ? { "anthropic-version": SAMPLING_VERSION } : {};
   const headers = betas.length > 0 ? { ...version, "anthropic-beta": betas.join(",") } : version;

@@ -10,7 +10,9 @@ type Turn = { role: "user" | "assistant" | "system"; content: Block[] };
 type ToolParts = Extract<Message, { role: "tool" }>["content"];
 
 /** The body of POST /v1/messages, where a field left undefined is not sent; `betas` go into a header. */
-export function toRequest(call: ChatCall): Json & { betas: string[] } {
+export type MessagesRequest = Json & { betas: string[] };
+
+export function toRequest(call: ChatCall): MessagesRequest {
   const { model, messages, tools, user } = call;
   const family = findFamily(FAMILIES, model);
   const maxTokens = call.maxOutputTokens ?? family?.maxOutputTokens ?? FALLBACK_MAX_TOKENS + (call.reasoning?.budgetTokens ?? 0);

@@ -1,5 +1,5 @@
 import { isLlmError, type ChatEvent, type ChatResult } from "@plurivox/core";
-import { haveRecordings, loadRecordings, startReplay, type Recording } from "@plurivox/conformance";
+import { haveRecordings, loadRecordings, startReplay, type Recording } from "../../../tests/support/recordings.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { client, readAnswer } from "./support.ts";
 

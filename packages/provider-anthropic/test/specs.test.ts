@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { CallOptions, Message } from "@plurivox/core";
-import { haveRecordings, loadRecordings, startLoopback, type Recording } from "@plurivox/conformance";
+import { startLoopback } from "@plurivox/conformance";
+import { haveRecordings, loadRecordings, type Recording } from "../../../tests/support/recordings.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { client } from "./support.ts";
 

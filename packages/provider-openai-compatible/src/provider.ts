@@ -1,12 +1,12 @@
-import { defineChat, defineProvider, type Connection, type ModelFamily, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, type ChatWire, type Connection, type ModelFamily, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
 import { chatCapabilities, toHost, type Compat } from "./compat.ts";
 import { errorFacts } from "./errors.ts";
-import { toChatRequest, type ChatRequest } from "./request.ts";
-import { fromChatReply, fromChatStream, type Completion } from "./response.ts";
+import type { ChatRequest } from "./request.ts";
+import type { Completion } from "./response.ts";
 import { responsesCapabilities } from "./responses/quirks.ts";
-import { toResponsesRequest, type ResponsesRequest } from "./responses/request.ts";
-import { fromResponsesReply, fromResponsesStream, type ResponseObject, type ResponsesEvent } from "./responses/response.ts";
+import type { ResponsesRequest } from "./responses/request.ts";
+import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
 
 /** Which of OpenAI's two wires. */
 export type OpenAiApi = "chat" | "responses";
@@ -34,22 +34,33 @@ export interface OpenAiProviderSettings {
 /** A provider for a host that speaks OpenAI's wires. Throws `configuration` for a malformed id. */
 export function defineOpenAiProvider({ id, families, compat, api = "chat", ...settings }: OpenAiProviderSettings): Provider {
   const host = toHost(id, families, compat);
-  const chat = defineChat<OpenAI, ChatRequest, Completion, Completion>({
+  const chat: ChatWire = {
     capabilities: chatCapabilities(host.compat),
-    toRequest: (call) => toChatRequest(call, host),
-    send: (client, body) => client.chat.completions.create(body).asResponse(),
-    framing: "sse",
-    fromResponse: (reply) => fromChatReply(reply, host),
-    fromStream: () => fromChatStream(host),
-  });
-  const responses = defineChat<OpenAI, ResponsesRequest, ResponseObject, ResponsesEvent>({
+    async load() {
+      const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+      return defineChat<OpenAI, ChatRequest, Completion, Completion>({
+        toRequest: (call) => toChatRequest(call, host),
+        send: (client, body) => client.chat.completions.create(body).asResponse(),
+        framing: "sse",
+        fromResponse: (reply) => fromChatReply(reply, host),
+        fromStream: () => fromChatStream(host),
+      });
+    },
+  };
+  const responses: ChatWire = {
     capabilities: responsesCapabilities(host.compat),
-    toRequest: (call) => toResponsesRequest(call, host),
-    send: (client, body) => client.responses.create(body).asResponse(),
-    framing: "sse",
-    fromResponse: (reply) => fromResponsesReply(reply, id),
-    fromStream: () => fromResponsesStream(id),
-  });
+    async load() {
+      const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
+      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);
+      return defineChat<OpenAI, ResponsesRequest, ResponseObject, ResponsesEvent>({
+        toRequest: (call) => toResponsesRequest(call, host),
+        send: (client, body) => client.responses.create(body).asResponse(),
+        framing: "sse",
+        fromResponse: (reply) => fromResponsesReply(reply, id),
+        fromStream: () => fromResponsesStream(id),
+      });
+    },
+  };
   const apis = { chat, responses };
   return defineProvider({ ...settings, id, families: host.families, chat: apis[api], apis, defaultApi: api, connect, errorFacts });
 }

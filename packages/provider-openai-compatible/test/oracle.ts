@@ -1,5 +1,5 @@
 import type { ChatResult } from "@plurivox/core";
-import type { Recording } from "@plurivox/conformance";
+import type { Recording } from "../../../tests/support/recordings.ts";
 
 export type Json = Record<string, unknown>;
 type Usage = Record<string, number | undefined> & Record<string, Record<string, number | undefined> | undefined>;

@@ -1,5 +1,5 @@
 import { isLlmError, type ChatResult } from "@plurivox/core";
-import { haveRecordings, loadRecordings, startReplay, type Recording } from "@plurivox/conformance";
+import { haveRecordings, loadRecordings, startReplay, type Recording } from "../../../tests/support/recordings.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { expectedOfChat, expectedOfResponses, gotOf, readEvents, type Json } from "./oracle.ts";
 import { client } from "./support.ts";

@@ -57,8 +57,8 @@ export function createClient(host: ClientHost, overlays: readonly ProfileSetting
       return `${provider.id}/${model}`;
     },
     get capabilities() {
-      const { family, adapter } = current();
-      return { ...family?.capabilities, ...adapter.capabilities };
+      const { family, wire } = current();
+      return { ...family?.capabilities, ...wire.capabilities };
     },
     ...callsOf(host, overlays, listeners),
     with: (settings) => createClient(host, [...overlays, settings]),

@@ -1,5 +1,5 @@
 import { LlmError } from "../error.ts";
-import { REDACTED, redactHeaders } from "../http/redact.ts";
+import { REDACTED, redactHeaders, redactUrl } from "../http/redact.ts";
 import { envProfiles, profileEnv, type Env } from "./env.ts";
 import { toSettings, type ProfileInput, type ProfileSettings } from "./settings.ts";
 
@@ -87,7 +87,11 @@ function placeOf({ provider, model }: ProfileSettings): { provider?: string; mod
   return { provider: model.slice(0, slash), model: model.slice(slash + 1) };
 }
 
-function redacted(settings: ProfileSettings): ProfileSettings {
-  const { apiKey, headers, ...shown } = settings;
-  return { ...shown, ...(apiKey !== undefined && { apiKey: REDACTED }), ...(headers !== undefined && { headers: redactHeaders(headers) }) };
+function redacted({ apiKey, headers, baseURL, ...shown }: ProfileSettings): ProfileSettings {
+  return {
+    ...shown,
+    ...(apiKey !== undefined && { apiKey: REDACTED }),
+    ...(headers !== undefined && { headers: redactHeaders(headers) }),
+    ...(baseURL !== undefined && { baseURL: redactUrl(baseURL) }),
+  };
 }

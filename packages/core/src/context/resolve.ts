@@ -1,7 +1,7 @@
 import { LlmError } from "../error.ts";
 import type { CallOptions } from "../model/chat.ts";
 import { findFamily, onWire, type ModelFamily } from "../provider/capabilities.ts";
-import type { ChatAdapter, Provider } from "../provider/contract.ts";
+import type { ChatWire, Provider } from "../provider/contract.ts";
 import { envName, keyVariables, providerEnv, type Env } from "./env.ts";
 import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
 
@@ -11,7 +11,7 @@ export interface Resolved {
   provider: Provider;
   model: string;
   family: ModelFamily | undefined;
-  adapter: ChatAdapter;
+  wire: ChatWire;
   baseURL: string;
   apiKey: ProfileSettings["apiKey"];
   /** Everything of all layers; where two say something, the later one. */
@@ -53,7 +53,7 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
     provider,
     model,
     family: onWire(findFamily(provider.families, model), api ?? provider.defaultApi),
-    adapter: adapterOf(provider, api),
+    wire: wireOf(provider, api),
     baseURL: toBaseURL(baseURL ?? fromEnv.baseURL ?? provider.baseURL, profile, provider),
     apiKey: apiKey ?? keyFor(provider.id, model) ?? fromEnv.apiKey,
     options,
@@ -123,9 +123,9 @@ function claimant(model: string, providers: ReadonlyMap<string, Provider>): Prov
   });
 }
 
-function adapterOf(provider: Provider, api: string | undefined): ChatAdapter {
-  const adapter = api === undefined ? provider.chat : (provider.apis?.[api] ?? (api === provider.defaultApi ? provider.chat : undefined));
-  if (adapter !== undefined) return adapter;
+function wireOf(provider: Provider, api: string | undefined): ChatWire {
+  const wire = api === undefined ? provider.chat : (provider.apis?.[api] ?? (api === provider.defaultApi ? provider.chat : undefined));
+  if (wire !== undefined) return wire;
   if (api === undefined) throw new LlmError("unsupported", `The provider "${provider.id}" has no chat.`, { provider: provider.id });
   throw new LlmError("configuration", `There is no api "${api}".`, {
     provider: provider.id,

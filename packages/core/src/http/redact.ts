@@ -17,10 +17,12 @@ export function redactHeaders(headers: Headers | Record<string, string>): Record
 
 /** A URL to show to a person: without user, password and secret parameters. */
 export function redactUrl(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const shown = new URL(url);
+  const shown = URL.parse(url);
+  if (shown === null) return url;
+  const secrets = [...shown.searchParams.keys()].filter((name) => SECRET_PARAMETER.test(name));
+  if (shown.username === "" && shown.password === "" && secrets.length === 0) return url;
   if (shown.username !== "") shown.username = REDACTED;
   if (shown.password !== "") shown.password = REDACTED;
-  for (const name of shown.searchParams.keys()) if (SECRET_PARAMETER.test(name)) shown.searchParams.set(name, REDACTED);
+  for (const name of secrets) shown.searchParams.set(name, REDACTED);
   return shown.href;
 }

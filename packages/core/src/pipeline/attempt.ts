@@ -3,6 +3,7 @@ import { openExchange, type Exchange } from "../http/exchange.ts";
 import { scrub } from "../http/redact.ts";
 import { link, untilAborted } from "../http/signals.ts";
 import type { ChatEvent } from "../model/chat.ts";
+import type { ChatAdapter } from "../provider/contract.ts";
 import { requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
@@ -57,9 +58,10 @@ export class Attempt {
   /** Sends. Afterwards the response headers are here and `next` reads the body. */
   async open(): Promise<void> {
     const { call, target, timeouts } = this.#plan;
-    const { adapter, provider, options } = target;
+    const { provider, options } = target;
     const { signal } = this.#abort;
     signal.throwIfAborted();
+    const adapter = await target.wire.load();
     const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
     const apiKey = await target.apiKey();
     if (apiKey !== undefined) this.#secrets = [apiKey];
@@ -74,7 +76,7 @@ export class Attempt {
       throw error;
     });
     this.#watch.start("first-byte", timeouts.firstByteMs);
-    this.#body = this.#read(exchange.response);
+    this.#body = this.#read(exchange.response, adapter);
   }
 
   /** Adds the events of the next piece to `out`; false when the answer is over. */
@@ -142,11 +144,11 @@ export class Attempt {
     });
   }
 
-  #read(response: Response | undefined): BodyReader {
+  #read(response: Response | undefined, adapter: ChatAdapter): BodyReader {
     const { call, target } = this.#plan;
     if (response === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
     this.#bytes = response.body?.getReader();
-    const source = { target, response, assembler: this.assembler, secrets: this.#secrets, read: () => this.#readBytes() };
+    const source = { target, adapter, response, assembler: this.assembler, secrets: this.#secrets, read: () => this.#readBytes() };
     return call.stream ? streamedBody(source) : wholeBody(source);
   }
 

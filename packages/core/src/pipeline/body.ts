@@ -1,6 +1,7 @@
 import { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
 import type { ChatEvent } from "../model/chat.ts";
+import type { ChatAdapter } from "../provider/contract.ts";
 import { toLlmError } from "../provider/errors.ts";
 import type { Assembler } from "../stream/assembler.ts";
 import { readNdjson, readSse, type WireEvent } from "../stream/wire.ts";
@@ -16,6 +17,7 @@ export interface BodyReader {
 
 export interface BodySource {
   target: Target;
+  adapter: ChatAdapter;
   response: Response;
   assembler: Assembler;
   secrets: readonly string[];
@@ -30,8 +32,8 @@ const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
 
 /** One network chunk a step. */
 export function streamedBody(source: BodySource): BodyReader {
-  const { assembler } = source;
-  const { adapter, options } = source.target;
+  const { assembler, adapter } = source;
+  const { options } = source.target;
   const clean = (text: string) => scrub(text, source.secrets);
   const wire = adapter.framing === "sse" ? readSse(undefined, clean) : readNdjson(undefined, clean);
   const decoder = adapter.fromStream();
@@ -65,19 +67,21 @@ export function streamedBody(source: BodySource): BodyReader {
         decode(wire.push(bytes), out);
       } else {
         decode(wire.end(), out);
-        for (const delta of decoder.end?.() ?? []) assembler.push(delta, out);
         if (head !== undefined) throw unexpectedBody(source, decodeAll(head), "a stream");
       }
       fault ??= reportedError(source) ?? wire.fault;
-      return fault !== undefined || (bytes !== undefined && !assembler.ended);
+      if (fault !== undefined) return true;
+      const over = bytes === undefined || assembler.ended;
+      if (over) for (const delta of decoder.end?.() ?? []) assembler.push(delta, out);
+      return !over;
     },
   };
 }
 
 /** The whole response in one step. */
 export function wholeBody(source: BodySource): BodyReader {
-  const { assembler } = source;
-  const { adapter, options } = source.target;
+  const { assembler, adapter } = source;
+  const { options } = source.target;
   const body: BodyReader = {
     async next(out) {
       const text = await readText(source);

@@ -9,7 +9,7 @@ const NO_KEY = "no-key-for-a-dry-run";
 /** Lets the vendor's SDK build the request and stops it at the wire. */
 export async function explainChat(plan: ChatPlan): Promise<Explanation> {
   const { call, target, warnings, supported, emulated } = plan;
-  const { adapter, provider, options } = target;
+  const { provider, options } = target;
   let sent: Request | undefined;
   const stop = new Error("dry run");
   const capture: typeof fetch = async (input, init) => {
@@ -17,6 +17,7 @@ export async function explainChat(plan: ChatPlan): Promise<Explanation> {
     throw stop;
   };
   const apiKey = await target.apiKey().catch(() => NO_KEY);
+  const adapter = await target.wire.load();
   const request = adapter.toRequest(call) as object;
   const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: options.headers ?? {}, fetch: capture });
   await adapter.send(client, { ...request, ...options.extraBody }, { stream: call.stream }).catch((error: unknown) => {

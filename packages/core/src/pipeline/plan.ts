@@ -1,6 +1,6 @@
 import type { CallMetrics, CallOptions, ChatCall, Timeouts, Warning } from "../model/chat.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
-import type { ChatAdapter, Provider } from "../provider/contract.ts";
+import type { ChatWire, Provider } from "../provider/contract.ts";
 import { checkChat } from "./check.ts";
 import { prepareChat } from "./prepare.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
@@ -11,7 +11,7 @@ export interface Target {
   provider: Provider;
   model: string;
   family: ModelFamily | undefined;
-  adapter: ChatAdapter;
+  wire: ChatWire;
   baseURL: string;
   /** Asked anew for each attempt, so that a key can be rotated. */
   apiKey(): Promise<string | undefined>;
@@ -43,10 +43,10 @@ const DEFAULT_HEADERS_MS = { streamed: 60_000, whole: 600_000 };
 
 /** The caller's input, prepared and checked. Throws before anything is sent. */
 export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
-  const { provider, model, family, adapter, options } = target;
+  const { provider, model, family, wire, options } = target;
   const { timeouts } = options;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, stream });
-  const place = { provider: provider.id, model, family, wire: adapter.capabilities };
+  const place = { provider: provider.id, model, family, wire: wire.capabilities };
   const idleMs = timeouts?.idleMs ?? DEFAULT_IDLE_MS;
   return {
     target,

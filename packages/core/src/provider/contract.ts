@@ -8,8 +8,6 @@ import type { Capabilities, ModelFamily } from "./capabilities.ts";
  * Providers yield deltas; core derives events, the message, totals, retries and limits from them, streamed and whole alike.
  */
 export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
-  /** Only what this wire cannot say at all: `false` here overrules every model's table. */
-  capabilities?: Capabilities;
   toRequest(call: ChatCall): Body;
   /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
   send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;
@@ -18,6 +16,13 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
   fromResponse(reply: Reply): Iterable<ChatDelta>;
   /** A fresh decoder per stream; its state lives in its closure. `name` is the SSE event's. */
   fromStream(): { event(chunk: Chunk, name?: string): Iterable<ChatDelta>; end?(): Iterable<ChatDelta> };
+}
+
+/** A wire to a vendor: what it cannot say at all, and its mappers, which are only loaded by a call. */
+export interface ChatWire {
+  /** `false` here overrules every model's table. */
+  capabilities?: Capabilities;
+  load(): Promise<ChatAdapter>;
 }
 
 export interface Provider {
@@ -32,9 +37,9 @@ export interface Provider {
   families: readonly ModelFamily[];
   /** Used when a provider is named without a model. */
   defaultModel?: string;
-  chat?: ChatAdapter;
+  chat?: ChatWire;
   /** Other wires to the same models, by the profile's `api`; `chat` is the one named `defaultApi`. */
-  apis?: Readonly<Record<string, ChatAdapter>>;
+  apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
   /** One client per attempt, with the SDK's retries off. Must pass everything explicitly, so that no ambient variable reaches the wire. */
   connect(to: Connection): Promise<unknown>;

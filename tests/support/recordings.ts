@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { startLoopback, writePieces, type Loopback } from "./loopback.ts";
+import { startLoopback, writePieces, type Loopback } from "@plurivox/conformance";
 
 /** One real exchange with a vendor. The recordings lie beside the project and are not part of it. */
 export interface Recording {
@@ -15,7 +15,7 @@ export interface Recording {
   fidelity: { body: string };
 }
 
-const ROOT = new URL("../../../../shared/recordings/dev/", import.meta.url);
+const ROOT = new URL("../../../shared/recordings/dev/", import.meta.url);
 
 /** False where the recordings are not at hand: tests then skip, and say so. */
 export const haveRecordings: boolean = existsSync(new URL("index.json", ROOT));
@@ -32,7 +32,7 @@ export function loadRecordings(provider: string, operation = "chat"): Recording[
 }
 
 /** Writes a recorded response; `pieceBytes` cuts its body into writes of that many bytes. */
-export async function replay(recording: Recording, response: ServerResponse, pieceBytes?: number): Promise<void> {
+async function replay(recording: Recording, response: ServerResponse, pieceBytes?: number): Promise<void> {
   const { status, headers, body } = recording.response;
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers))
