@@ -551,6 +551,7 @@ interface ModelFamily extends ModelTraits {
   apis?: Readonly<Record<string, Partial<ModelTraits>>>;
 }
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+  untouched?: true;
   toRequest(call: ChatCall): Body;
   send(
     client: Client,

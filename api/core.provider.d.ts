@@ -363,6 +363,7 @@ interface ModelFamily extends ModelTraits {
 declare function findFamily<F extends ModelFamily>(families: readonly F[], model: string): F | undefined;
 declare function onWire(family: ModelFamily | undefined, api: string | undefined): ModelFamily | undefined;
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+  untouched?: true;
   toRequest(call: ChatCall): Body;
   send(
     client: Client,
@@ -492,6 +493,7 @@ interface MediaSource {
 }
 declare function toMediaSource(part: FilePart): MediaSource;
 declare function defineProvider(provider: Provider): Provider;
+declare function once<T>(load: () => Promise<T>): () => Promise<T>;
 declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
 export {
   type AssistantMessage,
@@ -538,5 +540,6 @@ export {
   isLlmError,
   keyVariables,
   onWire,
+  once,
   toMediaSource,
 };

@@ -159,6 +159,13 @@ describe("statuses", () => {
     }
   });
 
+  test("a proxy's HTML page is told by its title", async () => {
+    const { whole } = await errorsOf(
+      (response) => void response.writeHead(502).end("<html><title>502 Bad Gateway</title><body>long</body></html>"),
+    );
+    expect(whole.message).toBe('[toy] 502: an HTML page, "502 Bad Gateway".');
+  });
+
   test("a redirect to another origin is not followed, the key does not travel", async () => {
     await using other = await startLoopback((_, response) => void response.end("{}"));
     const { streamed } = await errorsOf((response) => {

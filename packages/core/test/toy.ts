@@ -54,6 +54,7 @@ async function raise(response: Response): Promise<void> {
 }
 
 function messageOf(body: unknown): string | undefined {
+  if (typeof body === "string") return body;
   const error = (body as { error?: { message?: string } } | null)?.error;
   return typeof error === "object" ? error.message : error;
 }

@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { defineChat, defineProvider, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
 import type { AnthropicSettings } from "./options.ts";
@@ -14,10 +14,10 @@ export function anthropic(settings: AnthropicSettings = {}): Provider {
 
 const chat: ChatWire = {
   capabilities: WIRE,
-  async load() {
+  load: once(async () => {
     const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
-    return defineChat({ toRequest, send, framing: "sse", fromResponse, fromStream });
-  },
+    return defineChat({ untouched: true, toRequest, send, framing: "sse", fromResponse, fromStream });
+  }),
 };
 
 /** By `post` and not by `messages.create`, which prints warnings about older models to the console. */
@@ -28,8 +28,10 @@ function send(client: Anthropic, { betas, ...body }: MessagesRequest): Promise<R
   return client.post("/v1/messages", { body, headers }).asResponse();
 }
 
+const loadSdk = once(() => import("@anthropic-ai/sdk"));
+
 async function connect({ apiKey = "", baseURL, headers, fetch }: Connection): Promise<Anthropic> {
-  const { default: SDK } = await import("@anthropic-ai/sdk");
+  const { default: SDK } = await loadSdk();
   const key = new Headers(headers).has("authorization") ? {} : { authorization: null, [KEY_HEADER]: apiKey };
   const defaultHeaders = { "anthropic-version": VERSION, ...key, ...headers };
   const client = new SDK({

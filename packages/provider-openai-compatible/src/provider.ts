@@ -1,4 +1,4 @@
-import { defineChat, defineProvider, type ChatWire, type Connection, type ModelFamily, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, once, type ChatWire, type Connection, type ModelFamily, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
 import { chatCapabilities, toHost, type Compat } from "./compat.ts";
 import { errorFacts } from "./errors.ts";
@@ -36,30 +36,32 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
   const host = toHost(id, families, compat);
   const chat: ChatWire = {
     capabilities: chatCapabilities(host.compat),
-    async load() {
+    load: once(async () => {
       const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
       return defineChat<OpenAI, ChatRequest, Completion, Completion>({
+        untouched: true,
         toRequest: (call) => toChatRequest(call, host),
         send: (client, body) => client.chat.completions.create(body).asResponse(),
         framing: "sse",
         fromResponse: (reply) => fromChatReply(reply, host),
         fromStream: () => fromChatStream(host),
       });
-    },
+    }),
   };
   const responses: ChatWire = {
     capabilities: responsesCapabilities(host.compat),
-    async load() {
+    load: once(async () => {
       const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
       const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);
       return defineChat<OpenAI, ResponsesRequest, ResponseObject, ResponsesEvent>({
+        untouched: true,
         toRequest: (call) => toResponsesRequest(call, host),
         send: (client, body) => client.responses.create(body).asResponse(),
         framing: "sse",
         fromResponse: (reply) => fromResponsesReply(reply, id),
         fromStream: () => fromResponsesStream(id),
       });
-    },
+    }),
   };
   const apis = { chat, responses };
   return defineProvider({ ...settings, id, families: host.families, chat: apis[api], apis, defaultApi: api, connect, errorFacts });
@@ -81,8 +83,10 @@ export function openaiCompatible(settings: OpenAiCompatibleSettings = {}): Provi
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
+const loadSdk = once(() => import("openai"));
+
 async function connect({ apiKey, baseURL, headers, fetch }: Connection): Promise<OpenAI> {
-  const { OpenAI: Client } = await import("openai");
+  const { OpenAI: Client } = await loadSdk();
   const own = new Headers({ accept: "application/json", ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) });
   for (const [name, value] of Object.entries(headers)) own.set(name, value);
   return new Client({

@@ -43,14 +43,16 @@ export const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
   overloaded_error: "overloaded",
   // Under status 429 since 2026, 503 before.
   slow_down: "overloaded",
-  server_error: "server",
 };
 
 /** `organization_spend_limit_exceeded` and its kin, of the same source; `rate_limit_exceeded` is in the table above. */
 export const QUOTA_CODES: RegExp = /_limit_exceeded$|^billing_/;
 
 /** Says too little beside a status; in a stream, where there is none, it is all there is. */
-export const WEAK_ERROR_KINDS: Readonly<Record<string, ErrorKind>> = { invalid_request_error: "invalid-request" };
+export const WEAK_ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
+  invalid_request_error: "invalid-request",
+  server_error: "server",
+};
 
 /** Hosts without a code of their own say it in words: OpenAI and vLLM "maximum context length", responses "context window", llama.cpp "context size" (2026-11). */
 export const CONTEXT_WORDS: RegExp = /maximum context length|context window|context size|prompt is too long/i;

@@ -369,6 +369,7 @@ describe("errors by status and body", () => {
     [500, body(null, "The server had an error", "server_error"), "server", true],
     [502, "", "server", true],
     [503, body("server_is_overloaded", "Overloaded", "service_unavailable_error"), "overloaded", true],
+    [503, body(null, "The engine is overloaded", "server_error"), "overloaded", true],
   ])("%i %j", async (status, content, kind, retryable) => {
     answer = {
       status,

@@ -2,6 +2,7 @@ import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
 import type { CallMetrics, CallOptions, ChatResult, Explanation } from "../model/chat.ts";
 import type { Target } from "../pipeline/plan.ts";
+import { once } from "../provider/define.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
 import { lazySource } from "../stream/event-reader.ts";
 import { keyOf, type Resolved } from "./resolve.ts";
@@ -69,6 +70,8 @@ export function createClient(host: ClientHost, overlays: readonly ProfileSetting
   };
 }
 
+const pipeline = once(() => import("../pipeline/index.ts"));
+
 type Calls = Pick<LLM, "complete" | "chat" | "stream" | "explain">;
 type Listeners = ReadonlySet<(metrics: CallMetrics) => void>;
 
@@ -86,14 +89,14 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
 
   async function chat(input: string | Message[], options: CallOptions = {}): Promise<ChatResult> {
     const [target, messages] = [targetOf(options), kept(input)];
-    const { completeChat, planChat } = await import("../pipeline/index.ts");
+    const { completeChat, planChat } = await pipeline();
     return completeChat(planChat(target, messages, target.options.onDelta !== undefined));
   }
 
   function stream(input: string | Message[], options: CallOptions = {}): ChatStream {
     const [target, messages] = [targetOf(options), kept(input)];
     const source = lazySource(async () => {
-      const { openChat, planChat } = await import("../pipeline/index.ts");
+      const { openChat, planChat } = await pipeline();
       return openChat(planChat(target, messages, true), events.cancel);
     });
     const events = toChatStream(source, target.options.onDelta !== undefined);
@@ -109,7 +112,7 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
     },
     async explain(input, options = {}) {
       const [target, messages] = [targetOf(options), kept(input)];
-      const { explainChat, planChat } = await import("../pipeline/index.ts");
+      const { explainChat, planChat } = await pipeline();
       return explainChat(planChat(target, messages, target.options.onDelta !== undefined));
     },
   };

@@ -9,6 +9,8 @@ export interface ExchangeOptions {
   /** Refuses every address but loopback. */
   loopbackOnly?: boolean;
   secrets?: readonly string[];
+  /** Who calls `fetch` leaves good responses alone, and gets them as they are. */
+  untouched?: boolean;
 }
 
 /** One attempt's HTTP exchange. `fetch` is for the SDK: it sends, keeps the untouched Response here, and hands the SDK an empty one. */
@@ -66,6 +68,7 @@ export function openExchange(options: ExchangeOptions): Exchange {
     exchange.headers = response.headers;
     if (response.ok) {
       exchange.response = response;
+      if (options.untouched) return response;
       const type = response.headers.get("content-type") ?? "application/json";
       return new Response("{}", { status: 200, headers: { "content-type": type } });
     }

@@ -65,7 +65,8 @@ export class Attempt {
     const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
     const apiKey = await target.apiKey();
     if (apiKey !== undefined) this.#secrets = [apiKey];
-    const exchange = openExchange({ signal, fetch: target.fetch, loopbackOnly: target.loopbackOnly, secrets: this.#secrets });
+    const { fetch, loopbackOnly } = target;
+    const exchange = openExchange({ signal, fetch, loopbackOnly, secrets: this.#secrets, untouched: adapter.untouched });
     const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: options.headers ?? {}, fetch: exchange.fetch });
     this.#exchange = exchange;
     this.#watch.start("headers", timeouts.headersMs);

@@ -8,6 +8,8 @@ import type { Capabilities, ModelFamily } from "./capabilities.ts";
  * Providers yield deltas; core derives events, the message, totals, retries and limits from them, streamed and whole alike.
  */
 export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+  /** `send` leaves the body of a good response alone, so the SDK may have the real one and needs no empty stand-in. */
+  untouched?: true;
   toRequest(call: ChatCall): Body;
   /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
   send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;

@@ -12,6 +12,16 @@ export function defineProvider(provider: Provider): Provider {
   return Object.freeze({ ...provider });
 }
 
+/** Loads once: an import that is asked for again walks through the module loader each time. What fails is tried again. */
+export function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () =>
+    (loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+}
+
 /** Gives an adapter its vendor types while it is written, and forgets them for the contract. */
 export function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter {
   return adapter;

@@ -58,7 +58,7 @@ export function toLlmError(facts: ErrorFacts, known: LlmErrorDetails & { headers
   const status = facts.status ?? known.status;
   const kind = facts.kind ?? kindOf(status);
   const code = facts.code === undefined ? "" : ` (${facts.code})`;
-  const said = facts.message?.trim();
+  const said = readable(facts.message?.trim());
   const what = said
     ? `${status === undefined ? "" : `${status}: `}${said}${code}`
     : `The vendor answered ${status ?? "with an error"}${code}.`;
@@ -70,6 +70,13 @@ export function toLlmError(facts: ErrorFacts, known: LlmErrorDetails & { headers
     retryable: facts.retryable,
     hint: facts.hint ?? HINTS[kind],
   });
+}
+
+/** A proxy's HTML page says what it has to say in its title. */
+function readable(message: string | undefined): string | undefined {
+  if (message === undefined || !message.startsWith("<")) return message;
+  const title = /<title>([^<]{1,200})/i.exec(message.slice(0, 2000))?.[1]?.trim();
+  return title === undefined ? "an HTML page" : `an HTML page, "${title}"`;
 }
 
 function sentence(text: string): string {

@@ -24,6 +24,8 @@ export function readSse(maxLine?: number, clean?: Clean): WireReader {
     (emit) => {
       let name: string | undefined;
       let data: string | undefined;
+      /** Most events are named like the one before: then no string is made for the name. */
+      let lastName = "";
       return {
         line(text, start, end) {
           if (start === end) {
@@ -34,9 +36,14 @@ export function readSse(maxLine?: number, clean?: Clean): WireReader {
           // Of the standard's fields only these two matter here: `d…` and `e…`. Comments, `id` and `retry` fall through.
           const first = text.charCodeAt(start);
           if (first === 0x64 && isField(text, start, end, "data")) {
-            const value = fieldValue(text, start + 4, end);
+            const from = valueStart(text, start + 4);
+            const value = from < end ? text.slice(from, end) : "";
             data = data === undefined ? value : `${data}\n${value}`;
-          } else if (first === 0x65 && isField(text, start, end, "event")) name = fieldValue(text, start + 5, end);
+          } else if (first === 0x65 && isField(text, start, end, "event")) {
+            const from = valueStart(text, start + 5);
+            if (end - from !== lastName.length || !text.startsWith(lastName, from)) lastName = from < end ? text.slice(from, end) : "";
+            name = lastName;
+          }
         },
         end() {
           if (data !== undefined) emit(data, name);
@@ -69,10 +76,9 @@ function isField(text: string, start: number, end: number, field: string): boole
   return text.startsWith(field, start) && (after === end || text.charCodeAt(after) === 0x3a);
 }
 
-/** What follows the colon, less one space. `from` is where the colon stands, or the end of a line that has none. */
-function fieldValue(text: string, from: number, end: number): string {
-  const start = text.charCodeAt(from + 1) === 0x20 ? from + 2 : from + 1;
-  return start >= end ? "" : text.slice(start, end);
+/** Where the value of a field begins: after the colon at `colon`, less one space. At or beyond the end of a line that has none. */
+function valueStart(text: string, colon: number): number {
+  return text.charCodeAt(colon + 1) === 0x20 ? colon + 2 : colon + 1;
 }
 
 /** The parser's own error quotes what it read, so it is only kept where nothing had to be taken out. */
