@@ -53,8 +53,10 @@ function floor(wire: WireName): Read {
 async function sdk(wire: WireName): Promise<Read> {
   if (wire === "anthropic") {
     const { Anthropic } = await import("@anthropic-ai/sdk");
+    let client: InstanceType<typeof Anthropic> | undefined;
     return async (base, stream) => {
-      const client = new Anthropic({ apiKey: KEY, baseURL: base, maxRetries: 0 });
+      // As its users do: one client for all calls.
+      client ??= new Anthropic({ apiKey: KEY, baseURL: base, maxRetries: 0 });
       const request = { model: "bench", max_tokens: 1000, messages: [{ role: "user" as const, content: PROMPT }] };
       if (!stream) return textIn(wire, (await client.messages.create(request)) as unknown as Record<string, unknown>);
       let characters = 0;
@@ -64,8 +66,9 @@ async function sdk(wire: WireName): Promise<Read> {
     };
   }
   const { OpenAI } = await import("openai");
+  let client: InstanceType<typeof OpenAI> | undefined;
   return async (base, stream) => {
-    const client = new OpenAI({ apiKey: KEY, baseURL: `${base}/v1`, maxRetries: 0 });
+    client ??= new OpenAI({ apiKey: KEY, baseURL: `${base}/v1`, maxRetries: 0 });
     const chat = { model: "bench", messages: [{ role: "user" as const, content: PROMPT }] };
     const response = { model: "bench", input: PROMPT };
     if (!stream) {

@@ -38,10 +38,10 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
     capabilities: chatCapabilities(host.compat),
     load: once(async () => {
       const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
-      return defineChat<OpenAI, ChatRequest, Completion, Completion>({
+      return defineChat<Line, ChatRequest, Completion, Completion>({
         untouched: true,
         toRequest: (call) => toChatRequest(call, host),
-        send: (client, body) => client.chat.completions.create(body).asResponse(),
+        send: ({ client, via }, body) => client.chat.completions.create(body, via).asResponse(),
         framing: "sse",
         fromResponse: (reply) => fromChatReply(reply, host),
         fromStream: () => fromChatStream(host),
@@ -53,10 +53,10 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
     load: once(async () => {
       const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
       const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);
-      return defineChat<OpenAI, ResponsesRequest, ResponseObject, ResponsesEvent>({
+      return defineChat<Line, ResponsesRequest, ResponseObject, ResponsesEvent>({
         untouched: true,
         toRequest: (call) => toResponsesRequest(call, host),
-        send: (client, body) => client.responses.create(body).asResponse(),
+        send: ({ client, via }, body) => client.responses.create(body, via).asResponse(),
         framing: "sse",
         fromResponse: (reply) => fromResponsesReply(reply, id),
         fromStream: () => fromResponsesStream(id),
@@ -82,16 +82,31 @@ export function openaiCompatible(settings: OpenAiCompatibleSettings = {}): Provi
 }
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
 const loadSdk = once(() => import("openai"));
 
-async function connect({ apiKey, baseURL, headers, fetch }: Connection): Promise<OpenAI> {
+/** A client, and what makes a request of it go through one attempt's fetch. */
+interface Line {
+  client: OpenAI;
+  via: { fetchOptions: object };
+}
+
+type Routed = RequestInit & { attempt: Connection["fetch"]; own: Headers };
+
+/** The client of the place that was called last. Making one costs more than a request, and it holds nothing of any attempt, no key either. */
+let last: { baseURL: string; client: OpenAI } | undefined;
+
+async function connect({ apiKey, baseURL, headers, fetch }: Connection): Promise<Line> {
   const { OpenAI: Client } = await loadSdk();
+  if (last?.baseURL !== baseURL) last = { baseURL, client: newClient(Client, baseURL) };
   const own = new Headers({ accept: "application/json", ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) });
   for (const [name, value] of Object.entries(headers)) own.set(name, value);
+  return { client: last.client, via: { fetchOptions: { attempt: fetch, own } } };
+}
+
+function newClient(Client: typeof OpenAI, baseURL: string): OpenAI {
   return new Client({
     // Without a key the SDK would look for one in the environment, or give up.
-    apiKey: apiKey ?? "none",
+    apiKey: "none",
     adminAPIKey: null,
     organization: null,
     project: null,
@@ -100,12 +115,13 @@ async function connect({ apiKey, baseURL, headers, fetch }: Connection): Promise
     maxRetries: 0,
     timeout: LONGEST_TIMEOUT_MS,
     logLevel: "off",
+    dangerouslyAllowBrowser: true,
     // The SDK adds the headers of OPENAI_CUSTOM_HEADERS and cannot be told not to, so of all that it made only the content type is sent.
     fetch: (url, init) => {
-      const sent = new Headers(own);
-      const contentType = new Headers(init?.headers).get("content-type");
-      if (contentType !== null) sent.set("content-type", contentType);
-      return fetch(url, { ...init, headers: sent });
+      const { attempt, own, ...request } = init as Routed;
+      const contentType = new Headers(request.headers).get("content-type");
+      if (contentType !== null) own.set("content-type", contentType);
+      return attempt(url, { ...request, headers: own });
     },
   });
 }

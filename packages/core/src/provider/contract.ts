@@ -43,7 +43,7 @@ export interface Provider {
   /** Other wires to the same models, by the profile's `api`; `chat` is the one named `defaultApi`. */
   apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
-  /** One client per attempt, with the SDK's retries off. Must pass everything explicitly, so that no ambient variable reaches the wire. */
+  /** The client of one attempt, whose `fetch` its requests must go through; retries off. Passes everything explicitly, so that no ambient variable reaches the wire. */
   connect(to: Connection): Promise<unknown>;
   /** Says what an HTTP error body or an error event means; core adds what the status alone tells. */
   errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
