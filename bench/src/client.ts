@@ -15,7 +15,7 @@ export interface Round {
 export interface Cost {
   cpuMs: number;
   wallMs: number;
-  /** The largest growth of resident memory during the round. */
+  /** The largest growth of the heap and of buffers during the round. */
   memoryBytes: number;
 }
 
@@ -31,11 +31,16 @@ process.on("message", (round: Round) => {
 process.on("disconnect", () => process.exit());
 process.send!("ready");
 
+function memory(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 async function run({ base, stream, calls, concurrency, expected }: Round): Promise<Cost> {
   globalThis.gc?.();
-  const before = process.memoryUsage().rss;
+  const before = memory();
   let most = before;
-  const sampling = concurrency > 1 ? setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 20) : undefined;
+  const sampling = concurrency > 1 ? setInterval(() => (most = Math.max(most, memory())), 20) : undefined;
   const cpu = process.cpuUsage();
   const started = performance.now();
   let left = calls;

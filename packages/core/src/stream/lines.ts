@@ -15,6 +15,8 @@ const MAX_LINE_CHARACTERS = 64 * 1024 * 1024;
 const BOM = 0xfeff;
 const LF = 10;
 const NONE = -1;
+/** One for all streams: it is only given whole characters, so it keeps no state. */
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Bytes in, lines out, by LF, CRLF or CR, split anywhere. Linear: pieces of an unfinished line are kept apart and joined once,
@@ -76,7 +78,6 @@ export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHAR
  * Bytes that are no UTF-8 become U+FFFD.
  */
 function utf8Decoder(): (bytes: Uint8Array) => string {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let carried: Uint8Array | undefined;
   return (bytes) => {
     let input = bytes;
@@ -91,7 +92,7 @@ function utf8Decoder(): (bytes: Uint8Array) => string {
       carried = input.slice(whole);
       input = input.subarray(0, whole);
     }
-    return decoder.decode(input);
+    return DECODER.decode(input);
   };
 }
 
