@@ -80,6 +80,16 @@ describe("a stream that goes wrong", () => {
     expect(seen.map(({ type }) => type)).toEqual(["start", "text-start", "text"]);
   });
 
+  test("what came last is delivered before the error that nothing more came", async () => {
+    await using server = await startLoopback((_, response) => void response.end(sse(text).trimEnd()));
+    const seen: ChatEvent[] = [];
+    const read = async () => {
+      for await (const event of toyContext(server.url).llm().stream("hi", once)) seen.push(event);
+    };
+    await expect(read()).rejects.toMatchObject({ kind: "incomplete-stream", partial: { text: "begun" } });
+    expect(seen.map(({ type }) => type)).toEqual(["start", "text-start", "text"]);
+  });
+
   test.each([
     ["a JSON error", '{"error":{"message":"quota is gone"}}', "quota is gone"],
     ["HTML", "<!doctype html><title>Login</title>", "Login"],
@@ -256,6 +266,19 @@ describe("retries", () => {
     const result = await stream.result;
     expect(result.attempts.map((attempt) => attempt.error?.kind)).toEqual(["overloaded", "invalid-response", undefined]);
     expect(result.metrics.attempts).toBe(3);
+  });
+
+  test("a failed attempt frees its socket before the wait", async () => {
+    let calls = 0;
+    await using server = await startLoopback((_, response) => {
+      if (++calls === 1) response.write(sse({ type: "error", facts: { kind: "overloaded", retryAfterMs: 200 } }));
+      else response.end(sse(text, finish));
+    });
+    const stream = toyContext(server.url).llm().stream("hi");
+    for await (const event of stream) {
+      if (event.type === "retry") await server.clientClosed();
+      expect(event.type === "retry" || calls === 2).toBe(true);
+    }
   });
 
   test("never after the first delta", async () => {

@@ -46,6 +46,11 @@ export class Attempt {
     return this.#exchange?.headers && requestIdOf(this.#exchange.headers);
   }
 
+  /** The vendor said that the answer is over. */
+  get complete(): boolean {
+    return this.assembler.finished || this.assembler.ended;
+  }
+
   get durationMs(): number {
     return performance.now() - this.#started;
   }
@@ -87,7 +92,7 @@ export class Attempt {
 
   /** Ends what is still open. An answer that simply stopped coming is a failure, never a short answer. */
   end(out: ChatEvent[]): void {
-    if (!this.assembler.finished && !this.assembler.ended) {
+    if (!this.complete) {
       throw new LlmError("incomplete-stream", "The response ended before the model had finished.", {
         provider: this.#plan.target.provider.id,
         hint: "Send the call again.",

@@ -73,6 +73,8 @@ async function* runChat(plan: ChatPlan, call: CallSignal): AsyncGenerator<ChatEv
         break;
       } catch (thrown) {
         const error = attempt.toError(thrown);
+        // Now and not after the wait: a body that nobody reads holds its socket.
+        attempt.close();
         record.attempts.push(toRecord(plan, attempt, error));
         const delayMs = attempt.assembler.begun ? undefined : retryDelay(error, record.attempts.length, plan.retry, call.left());
         if (delayMs === undefined) throw error;
@@ -104,13 +106,22 @@ async function openBatches(plan: ChatPlan, attempt: Attempt, record: CallRecord)
   ];
   for (const warning of plan.warnings) head.push({ type: "warning", warning });
   let more = true;
+  let over = false;
   return async () => {
-    if (!more) return undefined;
+    if (over) return undefined;
     const out = head;
+    const opening = out.length;
     head = [];
-    more = await attempt.next(out);
+    if (more) more = await attempt.next(out);
+    if (more && out.length === opening) {
+      // Nothing but the opening: it waits for what it opens, so that an attempt that fails before that leaves no trace.
+      head = out;
+      return [];
+    }
     if (assembler.begun) record.ttftMs ??= performance.now() - record.started;
-    if (!more) endStep(attempt, out);
+    // Where the answer is not complete, its end is an error: what came last is delivered before it.
+    over = !more && (attempt.complete || out.length === 0);
+    if (over) endStep(attempt, out);
     if (onDelta !== undefined) await tell(onDelta, out);
     return out;
   };
