@@ -12,6 +12,9 @@ export default defineConfig({
     pool: "forks",
     // Half of what the tests do is waiting for sockets and child processes.
     maxWorkers: 2,
+    // Only for what hangs: on a busy machine the slowest test may well take ten times as long.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     reporters: ["default", "./scripts/summary-reporter.ts"],
   },
 });

@@ -238,7 +238,7 @@ describe("timeouts", () => {
   });
 
   test("total, over a dripping stream", async () => {
-    const { streamed } = await timesOut({ timeoutMs: 60 }, (response) => {
+    const { streamed } = await timesOut({ timeoutMs: 400 }, (response) => {
       const drip = setInterval(() => response.write(sse({ type: "text", text: "." })), 5);
       response.on("close", () => clearInterval(drip));
     });
