@@ -9,7 +9,7 @@ const PROMPT = "Tell me about foxes.";
 const KEY = "bench-key-0000000";
 
 /** The text in one parsed event or reply, the least that any client must look at. */
-function textIn(wire: WireName, event: Record<string, unknown>): number {
+function textIn(wire: WireName, event: unknown): number {
   const value = event as {
     choices?: { delta?: { content?: string }; message?: { content?: string } }[];
     type?: string;
@@ -31,7 +31,7 @@ function floor(wire: WireName): Read {
       headers: { "content-type": "application/json", authorization: `Bearer ${KEY}` },
       body: JSON.stringify({ model: "bench", stream, messages: [{ role: "user", content: PROMPT }] }),
     });
-    if (!stream) return textIn(wire, (await response.json()) as Record<string, unknown>);
+    if (!stream) return textIn(wire, await response.json());
     const decoder = new TextDecoder();
     let pending = "";
     let characters = 0;
@@ -42,7 +42,7 @@ function floor(wire: WireName): Read {
         const at = pending.indexOf("data: ", from) + 6;
         const json = pending.slice(at, end);
         from = end + 2;
-        if (json !== "[DONE]") characters += textIn(wire, JSON.parse(json) as Record<string, unknown>);
+        if (json !== "[DONE]") characters += textIn(wire, JSON.parse(json));
       }
       pending = pending.slice(from);
     }
@@ -58,10 +58,9 @@ async function sdk(wire: WireName): Promise<Read> {
       // As its users do: one client for all calls.
       client ??= new Anthropic({ apiKey: KEY, baseURL: base, maxRetries: 0 });
       const request = { model: "bench", max_tokens: 1000, messages: [{ role: "user" as const, content: PROMPT }] };
-      if (!stream) return textIn(wire, (await client.messages.create(request)) as unknown as Record<string, unknown>);
+      if (!stream) return textIn(wire, await client.messages.create(request));
       let characters = 0;
-      for await (const event of await client.messages.create({ ...request, stream: true }))
-        characters += textIn(wire, event as unknown as Record<string, unknown>);
+      for await (const event of await client.messages.create({ ...request, stream: true })) characters += textIn(wire, event);
       return characters;
     };
   }
@@ -73,14 +72,14 @@ async function sdk(wire: WireName): Promise<Read> {
     const response = { model: "bench", input: PROMPT };
     if (!stream) {
       const reply = wire === "openai-chat" ? await client.chat.completions.create(chat) : await client.responses.create(response);
-      return textIn(wire, reply as unknown as Record<string, unknown>);
+      return textIn(wire, reply);
     }
     const events =
       wire === "openai-chat"
         ? await client.chat.completions.create({ ...chat, stream: true })
         : await client.responses.create({ ...response, stream: true });
     let characters = 0;
-    for await (const event of events) characters += textIn(wire, event as unknown as Record<string, unknown>);
+    for await (const event of events) characters += textIn(wire, event);
     return characters;
   };
 }

@@ -176,6 +176,14 @@ describe("statuses", () => {
     expect(whole.message).toBe('[toy] 502: an HTML page, "502 Bad Gateway".');
   });
 
+  test("a secret that the caller's own headers carry, and the vendor echoes, is taken out too", async () => {
+    const { whole } = await errorsOf((response) => void response.writeHead(401).end('{"error":{"message":"bad Basic abcdef123"}}'), {
+      retry: false,
+      headers: { authorization: "Basic abcdef123" },
+    });
+    expect(whole.message).toContain("bad [redacted]");
+  });
+
   test("a redirect to another origin is not followed, the key does not travel", async () => {
     await using other = await startLoopback((_, response) => void response.end("{}"));
     const { streamed } = await errorsOf((response) => {
@@ -245,6 +253,13 @@ describe("timeouts", () => {
     expect(streamed).toMatchObject({ kind: "timeout", timeout: "total", retryable: false });
     expect(streamed.partial!.text.length).toBeGreaterThan(1);
   });
+});
+
+test("an abort does not wait for a key function", async () => {
+  const hangs = toyContext("http://127.0.0.1:1", {
+    profiles: { default: { provider: "toy", model: "m", baseURL: "http://127.0.0.1:1", apiKey: () => new Promise<string>(() => {}) } },
+  });
+  await expect(hangs.llm().chat("hi", { signal: AbortSignal.timeout(20) })).rejects.toMatchObject({ kind: "aborted" });
 });
 
 describe("retries", () => {

@@ -13,7 +13,7 @@ export interface ExchangeOptions {
   untouched?: boolean;
 }
 
-/** One attempt's HTTP exchange. `fetch` is for the SDK: it sends, keeps the untouched Response here, and hands the SDK an empty one. */
+/** One attempt's HTTP exchange. `fetch` is for the SDK: it sends, keeps the untouched Response here, and hands the SDK an empty one, or the real one where that is safe. */
 export interface Exchange {
   fetch: typeof fetch;
   response?: Response;

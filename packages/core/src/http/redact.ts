@@ -9,6 +9,12 @@ export function scrub(text: string, secrets: readonly string[]): string {
   return clean;
 }
 
+/** What must not be seen of a call: its key, and what its own headers carry. */
+export function secretsOf(headers: Readonly<Record<string, string>>, apiKey: string | undefined): string[] {
+  const carried = Object.entries(headers).flatMap(([name, value]) => (SECRET_HEADER.test(name) ? [value] : []));
+  return apiKey === undefined ? carried : [apiKey, ...carried];
+}
+
 /** Headers to show to a person. */
 export function redactHeaders(headers: Headers | Record<string, string>): Record<string, string> {
   const entries = headers instanceof Headers ? [...headers] : Object.entries(headers);

@@ -1,6 +1,6 @@
 import { isLlmError, LlmError } from "../error.ts";
 import { openExchange, type Exchange } from "../http/exchange.ts";
-import { scrub } from "../http/redact.ts";
+import { scrub, secretsOf } from "../http/redact.ts";
 import { link, untilAborted } from "../http/signals.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
@@ -68,11 +68,12 @@ export class Attempt {
     signal.throwIfAborted();
     const adapter = await target.wire.load();
     const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
-    const apiKey = await target.apiKey();
-    if (apiKey !== undefined) this.#secrets = [apiKey];
+    const { headers = {} } = options;
+    const apiKey = await untilAborted(target.apiKey(), signal);
+    this.#secrets = secretsOf(headers, apiKey);
     const { fetch, loopbackOnly } = target;
     const exchange = openExchange({ signal, fetch, loopbackOnly, secrets: this.#secrets, untouched: adapter.untouched });
-    const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: options.headers ?? {}, fetch: exchange.fetch });
+    const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers, fetch: exchange.fetch });
     this.#exchange = exchange;
     this.#watch.start("headers", timeouts.headersMs);
     const sent = adapter.send(client, body, { stream: call.stream });
