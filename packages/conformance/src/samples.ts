@@ -29,8 +29,8 @@ export const TOOLS: CallOptions = { tools: [WEATHER, TIME] };
 /** Two calls of which no part may be taken for the other's. */
 export const TWO_CALLS: Answer = {
   toolCalls: [
-    { id: "call_one", name: "get_weather", input: '{"city":"Zürich","days":2}' },
-    { id: "call_two", name: "get_time", input: '{"city":"Osaka"}' },
+    { id: "callOne01", name: "get_weather", input: '{"city":"Zürich","days":2}' },
+    { id: "callTwo02", name: "get_time", input: '{"city":"Osaka"}' },
   ],
 };
 

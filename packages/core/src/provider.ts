@@ -31,5 +31,5 @@ export type {
 export type { JsonSchema, ProviderTool, ToolChoice } from "./model/tool.ts";
 export { findFamily, onWire } from "./provider/capabilities.ts";
 export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
-export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider } from "./provider/contract.ts";
+export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider, ToolCallIdRule } from "./provider/contract.ts";
 export { defineChat, defineProvider, once } from "./provider/define.ts";

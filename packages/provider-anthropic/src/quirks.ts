@@ -1,3 +1,5 @@
+import type { ToolCallIdRule } from "@plurivox/core/provider";
+
 /** The API's version, pinned so that a new SDK does not change what requests mean. https://platform.claude.com/docs/en/api/versioning (2026-10-21) */
 export const VERSION = "2026-10-21";
 
@@ -26,8 +28,8 @@ export const TOOL_NAMES: Readonly<Record<string, string>> = {
 };
 export const NAMELESS_TOOL: RegExp = /_toolset(_\d{8})?$/;
 
-/** Ids of tool calls must match `^[a-zA-Z0-9_-]+$`; other vendors' may not. https://github.com/tryAGI/Anthropic, openapi.yaml (2026) */
-export const FORBIDDEN_IN_ID: RegExp = /[^a-zA-Z0-9_-]/g;
+/** https://github.com/tryAGI/Anthropic, openapi.yaml (2026) */
+export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9_-]+$/ };
 
 /**
  * What schemas of `output_config.format` and strict tools may say, beside what nests; every object must be closed.

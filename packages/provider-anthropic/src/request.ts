@@ -117,16 +117,12 @@ function toAssistantBlock(part: AssistantPart): Block[] {
       return fields["signature"] === undefined ? [] : [{ type: "thinking", thinking: part.text, ...fields }];
     case "tool-call":
       if (part.providerExecuted) return vendors({ id: part.toolCallId, name: part.toolName, input: part.input });
-      return [{ type: "tool_use", id: toId(part.toolCallId), name: part.toolName, input: toInput(part.input), ...fields }];
+      return [{ type: "tool_use", id: part.toolCallId, name: part.toolName, input: toInput(part.input), ...fields }];
     case "tool-result":
       return vendors({ tool_use_id: part.toolCallId, content: part.output });
     default:
       return [];
   }
-}
-
-function toId(toolCallId: string): string {
-  return toolCallId.replace(quirks.FORBIDDEN_IN_ID, (letter) => `_${letter.charCodeAt(0).toString(16)}`);
 }
 
 /** The vendor wants an object; the model may have written anything. */
@@ -137,7 +133,7 @@ function toInput(input: unknown): Json {
 function toToolResult(part: ToolParts[number]): Block[] {
   if (part.type !== "tool-result") return [];
   const { toolCallId, output, isError } = part;
-  return [{ type: "tool_result", tool_use_id: toId(toolCallId), content: toResultContent(output), is_error: isError, ...own(part) }];
+  return [{ type: "tool_result", tool_use_id: toolCallId, content: toResultContent(output), is_error: isError, ...own(part) }];
 }
 
 /** A text, parts like a message's, or any JSON. */

@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily } from "@plurivox/core/provider";
+import type { Capabilities, ModelFamily, ToolCallIdRule } from "@plurivox/core/provider";
 import { FAMILIES } from "./models.ts";
 
 /**
@@ -7,13 +7,6 @@ import { FAMILIES } from "./models.ts";
  * (Qwen at Alibaba); "chat-template": `chat_template_kwargs: { enable_thinking }` (SGLang, NIM, llama.cpp); "none": there is no way to say it.
  */
 export type ReasoningRequest = "effort" | "object" | "thinking" | "enable-thinking" | "chat-template" | "none";
-
-/** What a host demands of tool call ids. Ids that break the rule are replaced, alike in a call and its result. */
-export interface ToolCallIdRule {
-  maxLength?: number;
-  /** Letters and digits only. */
-  alphanumeric?: boolean;
-}
 
 /** What differs between the hosts that speak OpenAI's wires, as data. The defaults suit most servers. */
 export interface Compat {
@@ -37,7 +30,7 @@ export interface Compat {
   strict?: boolean;
   /** `parallel_tool_calls` may be sent. Default true. */
   parallelToolCalls?: boolean;
-  /** Default: any id. */
+  /** Which ids of tool calls the host takes. Default: any. */
   toolCallIds?: ToolCallIdRule;
   /** `top_k` may be sent. Default true. */
   topK?: boolean;
@@ -64,7 +57,7 @@ const DEFAULTS: Required<Compat> = {
   jsonObject: true,
   strict: true,
   parallelToolCalls: true,
-  toolCallIds: {},
+  toolCallIds: { takes: /^/ },
   topK: true,
   extraBody: {},
 };
@@ -96,12 +89,4 @@ export function bothCapabilities({
     ...(!jsonObject && { jsonMode: false }),
     ...(!parallelToolCalls && { parallelToolCalls: false }),
   };
-}
-
-/** The id as a host takes it. The same id always becomes the same other one. */
-export function toToolCallId(id: string, { maxLength = Number.POSITIVE_INFINITY, alphanumeric = false }: ToolCallIdRule): string {
-  if (id.length <= maxLength && (!alphanumeric || /^[A-Za-z0-9]*$/.test(id))) return id;
-  let hash = 0xcbf29ce484222325n;
-  for (let at = 0; at < id.length; at++) hash = BigInt.asUintN(64, (hash ^ BigInt(id.charCodeAt(at))) * 0x100000001b3n);
-  return hash.toString(36).padStart(13, "0").slice(-maxLength);
 }

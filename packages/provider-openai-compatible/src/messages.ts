@@ -9,7 +9,7 @@ import {
   type UserPart,
 } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { toToolCallId, type Host } from "./compat.ts";
+import type { Host } from "./compat.ts";
 import { AUDIO_FORMATS, DEFAULT_FILENAME } from "./quirks.ts";
 import { earlierReasoning } from "./reasoning.ts";
 
@@ -35,9 +35,7 @@ export function toChatMessages(messages: readonly Message[], host: Host, instruc
         return [toAssistant(message, host)];
       case "tool":
         return message.content.flatMap((part): Param[] =>
-          part.type === "tool-result"
-            ? [{ role: "tool", tool_call_id: toToolCallId(part.toolCallId, host.compat.toolCallIds), content: toText(part.output) }]
-            : [],
+          part.type === "tool-result" ? [{ role: "tool", tool_call_id: part.toolCallId, content: toText(part.output) }] : [],
         );
     }
   });
@@ -108,8 +106,8 @@ function joined(parts: readonly AssistantPart[]): string {
   return parts.map((part) => (part.type === "text" ? part.text : "")).join("");
 }
 
-function toCall(part: ToolCallPart, { id: provider, compat }: Host): CallParam {
-  const id = toToolCallId(part.toolCallId, compat.toolCallIds);
+function toCall(part: ToolCallPart, { id: provider }: Host): CallParam {
+  const id = part.toolCallId;
   const own = part.providerMetadata?.[provider];
   if (own?.["custom"] === true) return { id, type: "custom", custom: { name: part.toolName, input: inputText(part.input) } };
   const extra = own?.["extraContent"];

@@ -4,7 +4,7 @@ import { chatCapabilities, toHost, type Compat } from "./compat.ts";
 import { errorFacts } from "./errors.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
-import { responsesCapabilities } from "./responses/quirks.ts";
+import { CALL_ID, responsesCapabilities } from "./responses/quirks.ts";
 import type { ResponsesRequest } from "./responses/request.ts";
 import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
 
@@ -36,6 +36,7 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
   const host = toHost(id, families, compat);
   const chat: ChatWire = {
     capabilities: chatCapabilities(host.compat),
+    toolCallIds: host.compat.toolCallIds,
     load: once(async () => {
       const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
       return defineChat<Line, ChatRequest, Completion, Completion>({
@@ -50,6 +51,7 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
   };
   const responses: ChatWire = {
     capabilities: responsesCapabilities(host.compat),
+    toolCallIds: CALL_ID,
     load: once(async () => {
       const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
       const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);

@@ -262,7 +262,7 @@ describe("compat", () => {
       { role: "assistant", content: [{ type: "tool-call", toolCallId: id, toolName: "f", input: {} }] },
       { role: "tool", content: [{ type: "tool-result", toolCallId: id, toolName: "f", output: 1 }] },
     ]);
-    const body = await sent({ toolCallIds: { maxLength: 9, alphanumeric: true } }, {}, history);
+    const body = await sent({ toolCallIds: { takes: /^[a-zA-Z0-9]{9}$/, length: 9 } }, {}, history);
     const ids = (body["messages"] as { tool_call_id?: string; tool_calls?: { id: string }[] }[]).map(
       (message) => message.tool_call_id ?? message.tool_calls![0]!.id,
     );

@@ -10,6 +10,6 @@ export const COMPAT: Compat = {
   reasoningFields: [],
   reasoningReplay: "none",
   // "string too long. Expected a string with maximum length 40": https://github.com/vercel/ai/issues/5171 (2026-07).
-  toolCallIds: { maxLength: 40 },
+  toolCallIds: { takes: /^.{1,40}$/s },
   topK: false,
 };

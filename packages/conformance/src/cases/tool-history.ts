@@ -30,8 +30,8 @@ async function toolResults(kit: Kit): Promise<void> {
   const results: Message = {
     role: "tool",
     content: [
-      { type: "tool-result", toolCallId: "call_one", toolName: "get_weather", output: { sky: "clear", warm: true } },
-      { type: "tool-result", toolCallId: "call_two", toolName: "get_time", output: "the clock is broken", isError: true },
+      { type: "tool-result", toolCallId: "callOne01", toolName: "get_weather", output: { sky: "clear", warm: true } },
+      { type: "tool-result", toolCallId: "callTwo02", toolName: "get_time", output: "the clock is broken", isError: true },
     ],
   };
   for (const [how, { text }] of await bothWays(served.llm, [question, ...messages, results], TOOLS))
@@ -45,7 +45,7 @@ async function toolResults(kit: Kit): Promise<void> {
     const arrived = resultsOf(items);
     assert.deepEqual(
       arrived.map(({ id }) => id),
-      ["call_one", "call_two"],
+      ["callOne01", "callTwo02"],
       "each call should get its result, in order",
     );
     assert.deepEqual(JSON.parse(arrived[0]!.text), { sky: "clear", warm: true }, "a result that is data should arrive as JSON");

@@ -74,8 +74,8 @@ function assertTwoCalls({ toolCalls, finishReason }: ChatResult, how: string): v
   assert.deepEqual(
     toolCalls,
     [
-      { toolCallId: "call_one", toolName: "get_weather", input: { city: "Zürich", days: 2 } },
-      { toolCallId: "call_two", toolName: "get_time", input: { city: "Osaka" } },
+      { toolCallId: "callOne01", toolName: "get_weather", input: { city: "Zürich", days: 2 } },
+      { toolCallId: "callTwo02", toolName: "get_time", input: { city: "Osaka" } },
     ],
     `${how}: both calls, in order, each with its own input`,
   );

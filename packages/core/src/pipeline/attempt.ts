@@ -3,7 +3,7 @@ import { openExchange, type Exchange } from "../http/exchange.ts";
 import { scrub, secretsOf } from "../http/redact.ts";
 import { link, untilAborted } from "../http/signals.ts";
 import type { ChatEvent } from "../model/chat.ts";
-import type { ChatAdapter } from "../provider/contract.ts";
+import type { ChatAdapter, Connection } from "../provider/contract.ts";
 import { requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
@@ -63,18 +63,19 @@ export class Attempt {
   /** Sends. Afterwards the response headers are here and `next` reads the body. */
   async open(): Promise<void> {
     const { call, target, timeouts } = this.#plan;
-    const { provider, options } = target;
+    const { options } = target;
     const { signal } = this.#abort;
     signal.throwIfAborted();
     const adapter = await target.wire.load();
-    const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
     const { headers = {} } = options;
     const apiKey = await untilAborted(target.apiKey(), signal);
     this.#secrets = secretsOf(headers, apiKey);
-    const { fetch, loopbackOnly } = target;
-    const exchange = openExchange({ signal, fetch, loopbackOnly, secrets: this.#secrets, untouched: adapter.untouched });
-    const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers, fetch: exchange.fetch });
-    this.#exchange = exchange;
+    this.#watch.start("headers", timeouts.headersMs);
+    const connect = (untouched: true | undefined) => this.#connect({ apiKey, headers, untouched });
+    const found = adapter.before && (await adapter.before(await connect(true), call));
+    const body = { ...(adapter.toRequest(call, found) as object), ...options.extraBody };
+    const client = await connect(adapter.untouched);
+    const exchange = this.#exchange!;
     this.#watch.start("headers", timeouts.headersMs);
     const sent = adapter.send(client, body, { stream: call.stream });
     await untilAborted(sent, signal).catch((error: unknown) => {
@@ -84,6 +85,13 @@ export class Attempt {
     });
     this.#watch.start("first-byte", timeouts.firstByteMs);
     this.#body = this.#read(exchange.response, adapter);
+  }
+
+  #connect({ untouched, ...to }: Pick<Connection, "apiKey" | "headers"> & { untouched: true | undefined }): Promise<unknown> {
+    const { fetch, loopbackOnly, provider, baseURL } = this.#plan.target;
+    const exchange = openExchange({ signal: this.#abort.signal, fetch, loopbackOnly, secrets: this.#secrets, untouched });
+    this.#exchange = exchange;
+    return provider.connect({ ...to, baseURL, fetch: exchange.fetch });
   }
 
   /** Adds the events of the next piece to `out`; false when the answer is over. */

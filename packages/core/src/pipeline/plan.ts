@@ -2,6 +2,7 @@ import type { CallMetrics, CallOptions, ChatCall, Timeouts, Warning } from "../m
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { checkChat } from "./check.ts";
+import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
 
@@ -46,11 +47,14 @@ export function planChat(target: Target, input: string | readonly unknown[], str
   const { provider, model, family, wire, options } = target;
   const { timeouts } = options;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, stream });
+  const handed = handOff(call, provider.id, wire);
   const place = { provider: provider.id, model, family, wire: wire.capabilities };
+  const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
   const idleMs = timeouts?.idleMs ?? DEFAULT_IDLE_MS;
   return {
     target,
-    ...checkChat(call, outputMode, place, options.onUnsupported),
+    ...checked,
+    warnings: [...handed.warnings, ...checked.warnings],
     timeouts: {
       headersMs: timeouts?.headersMs ?? DEFAULT_HEADERS_MS[stream ? "streamed" : "whole"],
       firstByteMs: timeouts?.firstByteMs ?? idleMs,

@@ -10,7 +10,10 @@ import type { Capabilities, ModelFamily } from "./capabilities.ts";
 export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
   /** `send` leaves the body of a good response alone, so the SDK may have the real one and needs no empty stand-in. */
   untouched?: true;
-  toRequest(call: ChatCall): Body;
+  /** What the host is asked or told before a request can be built, such as the limits of its model. `toRequest` gets what it returns. */
+  before?(client: Client, call: ChatCall): Promise<unknown>;
+  /** Pure. `found` is what `before` returned, undefined in a dry run. */
+  toRequest(call: ChatCall, found?: unknown): Body;
   /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
   send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;
   framing: "sse" | "ndjson";
@@ -24,7 +27,15 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
 export interface ChatWire {
   /** `false` here overrules every model's table. */
   capabilities?: Capabilities;
+  /** Which ids of tool calls the vendor takes. Core rewrites the others, alike in a call and its result. Default: any. */
+  toolCallIds?: ToolCallIdRule;
   load(): Promise<ChatAdapter>;
+}
+
+export interface ToolCallIdRule {
+  takes: RegExp;
+  /** Letters and digits of an id that takes the place of another, default (and at most) 13. */
+  length?: number;
 }
 
 export interface Provider {

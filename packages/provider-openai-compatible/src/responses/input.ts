@@ -7,11 +7,11 @@ import {
   type UserPart,
 } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { toToolCallId, type Host } from "../compat.ts";
+import type { Host } from "../compat.ts";
 import { detailOf, inputText, toText, unsendable } from "../messages.ts";
 import { DEFAULT_FILENAME } from "../quirks.ts";
 import type { Item } from "./items.ts";
-import { CALL_ID, toolItem } from "./quirks.ts";
+import { toolItem } from "./quirks.ts";
 
 type Content = OpenAI.Responses.ResponseInputContent;
 
@@ -72,7 +72,7 @@ function assistantItems({ content }: AssistantMessage, id: string, stored: boole
       const type = kept?.type ?? (custom ? "custom_tool_call" : "function_call");
       callItems.set(part.toolCallId, type);
       const { input, plain } = toolItem(type);
-      const call = { type, call_id: toToolCallId(part.toolCallId, CALL_ID), name: part.toolName, ...kept };
+      const call = { type, call_id: part.toolCallId, name: part.toolName, ...kept };
       items.push(plain ? { ...call, [input as string]: inputText(part.input) } : kept!);
     } else if (part.type === "file" || part.type === "image") {
       if (kept !== undefined) items.push({ ...kept, result: part.base64 });
@@ -108,6 +108,6 @@ function withoutId(item: Item): Item {
 /** A result in the item that belongs to the call's own. */
 function toResult({ toolCallId, output }: ToolResultPart, callItem = "function_call"): Item {
   const { result: type, plain, spread } = toolItem(callItem);
-  const call = callItem === "mcp_approval_request" ? { approval_request_id: toolCallId } : { call_id: toToolCallId(toolCallId, CALL_ID) };
+  const call = callItem === "mcp_approval_request" ? { approval_request_id: toolCallId } : { call_id: toolCallId };
   return { type, ...call, ...(spread ? (output as object) : { output: plain ? toText(output) : output }) };
 }

@@ -1,5 +1,5 @@
-import type { Capabilities, FinishReason } from "@plurivox/core/provider";
-import { bothCapabilities, type Compat, type ToolCallIdRule } from "../compat.ts";
+import type { Capabilities, FinishReason, ToolCallIdRule } from "@plurivox/core/provider";
+import { bothCapabilities, type Compat } from "../compat.ts";
 
 /** What this wire has no field for, with any model. https://developers.openai.com/api/reference/resources/responses (2026-11). */
 export function responsesCapabilities(compat: Required<Compat>): Capabilities {
@@ -20,7 +20,7 @@ export function responsesCapabilities(compat: Required<Compat>): Capabilities {
 export const INCOMPLETE_REASONS: Readonly<Record<string, FinishReason>> = { max_output_tokens: "length", content_filter: "content-filter" };
 
 /** `call_id`, of the OpenAPI description of 2026-11. */
-export const CALL_ID: ToolCallIdRule = { maxLength: 64 };
+export const CALL_ID: ToolCallIdRule = { takes: /^.{1,64}$/s };
 
 /** An output item that is a tool call. The wire has a type for each of its own tools. */
 export interface ToolItem {
