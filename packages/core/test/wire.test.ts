@@ -1,22 +1,36 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readNdjson, readSse, type WireEvent, type WireReader } from "../src/stream/wire.ts";
+import { readNdjson, readSse, type OnWireEvent, type WireReader } from "../src/stream/wire.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Everything a reader gives for these bytes, cut at these places. */
-function read(reader: WireReader, bytes: Uint8Array, cuts: readonly number[] = []): WireEvent[] {
-  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b);
-  const events: WireEvent[] = [];
-  let from = 0;
-  for (const to of [...places, bytes.length]) {
-    events.push(...reader.push(bytes.subarray(from, to)));
-    from = to;
-  }
-  return [...events, ...reader.end()];
+type Framing = (onEvent: OnWireEvent, maxLine?: number) => WireReader;
+interface WireEvent {
+  name?: string;
+  data: unknown;
 }
 
-const sse = (text: string, cuts?: readonly number[]) => read(readSse(), encode(text), cuts);
+/** A reader that keeps what it is told. */
+function keeping(framing: Framing, maxLine?: number): { reader: WireReader; events: WireEvent[] } {
+  const events: WireEvent[] = [];
+  const reader = framing((data, name) => events.push(name === undefined ? { data } : { name, data }) > 0, maxLine);
+  return { reader, events };
+}
+
+/** Everything that a framing tells of these bytes, cut at these places. */
+function read(framing: Framing, bytes: Uint8Array, cuts: readonly number[] = []): WireEvent[] {
+  const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b);
+  const { reader, events } = keeping(framing);
+  let from = 0;
+  for (const to of [...places, bytes.length]) {
+    reader.push(bytes.subarray(from, to));
+    from = to;
+  }
+  reader.end();
+  return events;
+}
+
+const sse = (text: string, cuts?: readonly number[]) => read(readSse, encode(text), cuts);
 
 describe("server-sent events", () => {
   test.each([
@@ -56,7 +70,7 @@ describe("server-sent events", () => {
   });
 
   test("says that the terminator came", () => {
-    const reader = readSse();
+    const { reader } = keeping(readSse);
     reader.push(encode("data: 1\n\ndata: [DO"));
     expect(reader.done).toBe(false);
     reader.push(encode("NE]\n\n"));
@@ -64,20 +78,31 @@ describe("server-sent events", () => {
   });
 
   test("malformed JSON is a fault; what came before it is delivered, nothing after it", () => {
-    const reader = readSse();
-    expect(reader.push(encode("data: 1\n\ndata: {oops\n\ndata: 2\n\n"))).toEqual([{ data: 1 }]);
+    const { reader, events } = keeping(readSse);
+    reader.push(encode("data: 1\n\ndata: {oops\n\ndata: 2\n\n"));
     expect(reader.fault).toMatchObject({ kind: "invalid-response", message: expect.stringContaining("{oops") as string });
-    expect(reader.push(encode("data: 3\n\n"))).toEqual([]);
+    reader.push(encode("data: 3\n\n"));
+    expect(events).toEqual([{ data: 1 }]);
+  });
+
+  test("whoever wants no more is told no more", () => {
+    const told: unknown[] = [];
+    const reader = readSse((data) => told.push(data) < 2);
+    reader.push(encode("data: 1\n\ndata: 2\n\ndata: 3\n\n"));
+    reader.push(encode("data: 4\n\n"));
+    expect(told).toEqual([1, 2]);
   });
 
   test("an event that was cut off at the end is no fault: the stream was incomplete", () => {
-    const reader = readSse();
-    expect(read(reader, encode('data: 1\n\ndata: {"te'))).toEqual([{ data: 1 }]);
+    const { reader, events } = keeping(readSse);
+    reader.push(encode('data: 1\n\ndata: {"te'));
+    reader.end();
+    expect(events).toEqual([{ data: 1 }]);
     expect(reader.fault).toBeUndefined();
   });
 
   test("a line that never ends is bounded", () => {
-    const reader = readSse(1000);
+    const { reader } = keeping(readSse, 1000);
     for (let i = 0; i < 20; i++) reader.push(encode("data: ".padEnd(100, "x")));
     expect(reader.fault).toMatchObject({ kind: "invalid-response" });
   });
@@ -104,7 +129,7 @@ describe("server-sent events", () => {
   test("bytes of any kind never throw out of the reader", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), (pieces) => {
-        const reader = readSse(1 << 20);
+        const { reader } = keeping(readSse, 1 << 20);
         for (const piece of pieces) reader.push(piece);
         reader.end();
       }),
@@ -116,7 +141,7 @@ describe("server-sent events", () => {
       fc.property(fc.string({ unit: "binary", maxLength: 40 }), (text) => {
         const bytes = encode(`data: ${JSON.stringify(text)}\n\n`);
         const cuts = Array.from(bytes, (_byte, index) => index);
-        expect(read(readSse(), bytes, cuts)).toEqual([{ data: JSON.parse(JSON.stringify(text)) }]);
+        expect(read(readSse, bytes, cuts)).toEqual([{ data: JSON.parse(JSON.stringify(text)) }]);
       }),
     );
   });
@@ -132,15 +157,16 @@ describe("newline-delimited JSON", () => {
         fc.array(fc.nat(5000)),
         (values, eol, closed, cuts) => {
           const text = values.map((value) => JSON.stringify(value)).join(eol) + (closed ? eol : "");
-          expect(read(readNdjson(), encode(text), cuts)).toEqual(JSON.parse(JSON.stringify(values.map((data) => ({ data })))));
+          expect(read(readNdjson, encode(text), cuts)).toEqual(JSON.parse(JSON.stringify(values.map((data) => ({ data })))));
         },
       ),
     );
   });
 
   test("malformed JSON is a fault", () => {
-    const reader = readNdjson();
-    expect(reader.push(encode('{"a":1}\n{"a":\n'))).toEqual([{ data: { a: 1 } }]);
+    const { reader, events } = keeping(readNdjson);
+    reader.push(encode('{"a":1}\n{"a":\n'));
+    expect(events).toEqual([{ data: { a: 1 } }]);
     expect(reader.fault).toMatchObject({ kind: "invalid-response" });
   });
 });

@@ -4,7 +4,7 @@ import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
 import { toLlmError } from "../provider/errors.ts";
 import type { Assembler } from "../stream/assembler.ts";
-import { readNdjson, readSse, type WireEvent } from "../stream/wire.ts";
+import { readNdjson, readSse } from "../stream/wire.ts";
 import type { Target } from "./plan.ts";
 
 /** Reads a response body into events. */
@@ -35,40 +35,43 @@ export function streamedBody(source: BodySource): BodyReader {
   const { assembler, adapter } = source;
   const { options } = source.target;
   const clean = (text: string) => scrub(text, source.secrets);
-  const wire = adapter.framing === "sse" ? readSse(undefined, clean) : readNdjson(undefined, clean);
+  const wire = (adapter.framing === "sse" ? readSse : readNdjson)(decode, undefined, clean);
   const decoder = adapter.fromStream();
+  let events: ChatEvent[] = [];
   let head: Uint8Array[] | undefined = [];
   let held = 0;
   let fault: LlmError | undefined;
 
-  function decode(batch: WireEvent[], out: ChatEvent[]): void {
-    if (batch.length > 0 || wire.done) head = undefined;
+  function decode(data: unknown, name: string | undefined): boolean {
+    head = undefined;
+    if (options.includeRaw) events.push({ type: "raw", raw: data });
     try {
-      for (const event of batch) {
-        if (options.includeRaw) out.push({ type: "raw", raw: event.data });
-        for (const delta of decoder.event(event.data, event.name)) assembler.push(delta, out);
-        if (assembler.error !== undefined || assembler.ended) return;
-      }
+      for (const delta of decoder.event(data, name)) assembler.push(delta, events);
     } catch (cause) {
       fault = unreadable(cause);
     }
-    if (wire.done) assembler.ended = true;
+    return fault === undefined && assembler.error === undefined && !assembler.ended;
+  }
+
+  function feed(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) wire.end();
+    else wire.push(bytes);
+    if (!wire.done) return;
+    head = undefined;
+    assembler.ended = true;
   }
 
   return {
     async next(out) {
       if (fault !== undefined) throw fault;
       const bytes = await source.read();
-      if (bytes !== undefined) {
-        if (head !== undefined && held < HEAD_BYTES) {
-          head.push(bytes);
-          held += bytes.length;
-        }
-        decode(wire.push(bytes), out);
-      } else {
-        decode(wire.end(), out);
-        if (head !== undefined) throw unexpectedBody(source, decodeAll(head), "a stream");
+      if (bytes !== undefined && head !== undefined && held < HEAD_BYTES) {
+        head.push(bytes);
+        held += bytes.length;
       }
+      events = out;
+      feed(bytes);
+      if (bytes === undefined && head !== undefined) throw unexpectedBody(source, decodeAll(head), "a stream");
       fault ??= reportedError(source) ?? wire.fault;
       if (fault !== undefined) return true;
       const over = bytes === undefined || assembler.ended;

@@ -1,26 +1,27 @@
 import { LlmError } from "../error.ts";
 import { splitLines, type OnLine } from "./lines.ts";
 
-/** One event of the wire: its JSON, parsed, and the name that SSE may give it. */
-export interface WireEvent {
-  name?: string;
-  data: unknown;
-}
+/**
+ * Takes one event of the wire: its JSON, parsed, and the name that SSE may give it. At once and not in batches: what it decodes is
+ * garbage before the next event is parsed, which is half of the cost of reading. False: nothing more is wanted.
+ */
+export type OnWireEvent = (data: unknown, name: string | undefined) => boolean;
 
-/** Fed bytes; gives back what they complete, one batch a network chunk. */
+/** Fed bytes; tells each event that they complete. */
 export interface WireReader {
-  push(bytes: Uint8Array): WireEvent[];
-  /** What the end of the stream completes: a last event without its blank line counts. */
-  end(): WireEvent[];
-  /** Why reading stopped: events before the fault were given out, none comes after. */
+  push(bytes: Uint8Array): void;
+  /** A last event without its blank line counts. */
+  end(): void;
+  /** Why reading stopped: events before the fault were told, none comes after. */
   readonly fault: LlmError | undefined;
   /** `data: [DONE]` was read. */
   readonly done: boolean;
 }
 
 /** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. `clean` takes secrets out of what an error quotes. */
-export function readSse(maxLine?: number, clean?: Clean): WireReader {
+export function readSse(onEvent: OnWireEvent, maxLine?: number, clean?: Clean): WireReader {
   return reader(
+    onEvent,
     (emit) => {
       let name: string | undefined;
       let data: string | undefined;
@@ -57,8 +58,9 @@ export function readSse(maxLine?: number, clean?: Clean): WireReader {
 }
 
 /** One JSON value a line. */
-export function readNdjson(maxLine?: number, clean?: Clean): WireReader {
+export function readNdjson(onEvent: OnWireEvent, maxLine?: number, clean?: Clean): WireReader {
   return reader(
+    onEvent,
     (emit) => ({
       line(text, start, end) {
         const line = text.slice(start, end).trim();
@@ -93,41 +95,48 @@ interface Framing {
   end(): void;
 }
 
-/** What both framings share: the batch, the JSON, the terminator and the first fault. */
-function reader(framing: (emit: Emit) => Framing, maxLine: number | undefined, clean: Clean = (text) => text): WireReader {
-  let batch: WireEvent[] = [];
+/** What both framings share: the JSON, the terminator and the first fault. */
+function reader(
+  onEvent: OnWireEvent,
+  framing: (emit: Emit) => Framing,
+  maxLine: number | undefined,
+  clean: Clean = (text) => text,
+): WireReader {
   let fault: LlmError | undefined;
+  let wanted = true;
   let done = false;
   let ending = false;
 
   function emit(data: string, name: string | undefined): void {
-    if (fault !== undefined || done || data === "") return;
+    if (!wanted || data === "") return;
     if (data === "[DONE]") {
       done = true;
+      wanted = false;
       return;
     }
+    let value: unknown;
     try {
-      const value: unknown = JSON.parse(data);
-      batch.push(name === undefined ? { data: value } : { name, data: value });
+      value = JSON.parse(data);
     } catch (cause) {
+      wanted = false;
       // A stream that was cut inside its last event is incomplete, not malformed: whoever reads it knows whether it had finished.
       if (!ending) fault = notJson(clean(data), clean(data) === data ? cause : undefined);
+      return;
     }
+    wanted = onEvent(value, name);
   }
 
   const frames = framing(emit);
   const lines = splitLines(frames.line, maxLine);
 
-  function take(step: () => void): WireEvent[] {
-    if (fault !== undefined) return [];
+  function take(step: () => void): void {
+    if (!wanted) return;
     try {
       step();
     } catch (error) {
+      wanted = false;
       fault = error as LlmError;
     }
-    const taken = batch;
-    batch = [];
-    return taken;
   }
 
   return {
