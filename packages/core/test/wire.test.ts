@@ -4,16 +4,16 @@ import { readNdjson, readSse, type OnWireEvent, type WireReader } from "../src/s
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-type Framing = (onEvent: OnWireEvent, maxLine?: number) => WireReader;
+type Framing = (onEvent: OnWireEvent, options?: { maxLine?: number }) => WireReader;
 interface WireEvent {
   name?: string;
   data: unknown;
 }
 
 /** A reader that keeps what it is told. */
-function keeping(framing: Framing, maxLine?: number): { reader: WireReader; events: WireEvent[] } {
+function keeping(framing: Framing, options?: { maxLine?: number }): { reader: WireReader; events: WireEvent[] } {
   const events: WireEvent[] = [];
-  const reader = framing((data, name) => events.push(name === undefined ? { data } : { name, data }) > 0, maxLine);
+  const reader = framing((data, name) => events.push(name === undefined ? { data } : { name, data }) > 0, options);
   return { reader, events };
 }
 
@@ -102,7 +102,7 @@ describe("server-sent events", () => {
   });
 
   test("a line that never ends is bounded", () => {
-    const { reader } = keeping(readSse, 1000);
+    const { reader } = keeping(readSse, { maxLine: 1000 });
     for (let i = 0; i < 20; i++) reader.push(encode("data: ".padEnd(100, "x")));
     expect(reader.fault).toMatchObject({ kind: "invalid-response" });
   });
@@ -129,7 +129,7 @@ describe("server-sent events", () => {
   test("bytes of any kind never throw out of the reader", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 60 })), (pieces) => {
-        const { reader } = keeping(readSse, 1 << 20);
+        const { reader } = keeping(readSse, { maxLine: 1 << 20 });
         for (const piece of pieces) reader.push(piece);
         reader.end();
       }),

@@ -24,18 +24,29 @@ export function keyVariables(provider: Pick<Provider, "id" | "env">): string[] {
 }
 
 /** What the environment says of a provider: `<ID>_API_KEY`, `<ID>_MODEL`, `<ID>_BASE_URL` and the vendor's own names for them. */
-export function providerEnv(provider: Provider, env: Env): { apiKey?: string; model?: string; baseURL?: string } {
+export function providerEnv(provider: Provider, env: Env): { apiKey?: string; model?: string; baseURL?: string; apiVersion?: string } {
   const id = envName(provider.id);
   return {
     apiKey: firstOf(env, keyVariables(provider)),
     model: firstOf(env, [`${id}_MODEL`, ...(provider.env?.model ?? [])]),
     baseURL: firstOf(env, [`${id}_BASE_URL`, ...(provider.env?.baseURL ?? [])]),
+    apiVersion: firstOf(env, provider.env?.apiVersion ?? []),
   };
 }
 
 const PREFIX = "PLURIVOX__PROFILES__";
 /** Fields whose value stays text even where it looks like a number. */
-const TEXT_FIELDS: ReadonlySet<string> = new Set(["provider", "model", "baseURL", "apiKey", "api", "system", "user"]);
+const TEXT_FIELDS: ReadonlySet<string> = new Set([
+  "provider",
+  "model",
+  "baseURL",
+  "apiKey",
+  "api",
+  "azureDeployment",
+  "apiVersion",
+  "system",
+  "user",
+]);
 
 /** `PLURIVOX__PROFILES__FAST__TIMEOUT_MS=5000` is `{ timeoutMs: 5000 }` of profile "fast"; a further `__` goes one level down. */
 export function profileEnv(profile: string, env: Env): ProfileSettings {

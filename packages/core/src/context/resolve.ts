@@ -14,6 +14,9 @@ export interface Resolved {
   wire: ChatWire;
   baseURL: string;
   apiKey: ProfileSettings["apiKey"];
+  /** What the host calls the model, where it has a name of its own for it. */
+  deployment: string | undefined;
+  apiVersion: string | undefined;
   /** Everything of all layers; where two say something, the later one. */
   options: CallOptions;
 }
@@ -38,6 +41,8 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
     const next = targetOf(layer, target?.provider, providers);
     if (next !== undefined) {
       if (target !== undefined && target.provider !== next.provider) for (const field of CONNECTION_FIELDS) delete settings[field];
+      // A deployment is one model's.
+      if (next.model !== undefined && next.model !== target?.model) delete settings.azureDeployment;
       target = { provider: next.provider, model: next.model ?? (target?.provider === next.provider ? target.model : undefined) };
     }
     settings = merged(settings, layer);
@@ -47,7 +52,7 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
   const fromEnv = providerEnv(provider, env);
   const model = target.model ?? fromEnv.model ?? provider.defaultModel;
   if (model === undefined) throw missing(profile, provider, "model", "MODEL");
-  const { provider: _provider, model: _model, baseURL, apiKey, api, ...options } = settings;
+  const { provider: _provider, model: _model, baseURL, apiKey, api, azureDeployment, apiVersion, ...options } = settings;
   return {
     profile,
     provider,
@@ -55,7 +60,9 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
     family: onWire(findFamily(provider.families, model), api ?? provider.defaultApi),
     wire: wireOf(provider, api),
     baseURL: toBaseURL(baseURL ?? fromEnv.baseURL ?? provider.baseURL, profile, provider),
-    apiKey: apiKey ?? keyFor(provider.id, model) ?? fromEnv.apiKey,
+    apiKey: apiKey ?? keyFor(provider.id, model) ?? provider.apiKey ?? fromEnv.apiKey,
+    deployment: azureDeployment,
+    apiVersion: apiVersion ?? fromEnv.apiVersion,
     options,
   };
 }
@@ -113,7 +120,9 @@ function providerOf(id: string, providers: ReadonlyMap<string, Provider>): Provi
 
 /** The one provider whose table has a bare model name. */
 function claimant(model: string, providers: ReadonlyMap<string, Provider>): Provider {
-  const candidates = [...providers.values()].filter((provider) => findFamily(provider.families, model) !== undefined);
+  const candidates = [...providers.values()].filter(
+    ({ families, claimsModels }) => claimsModels !== false && findFamily(families, model) !== undefined,
+  );
   if (candidates.length === 1) return candidates[0]!;
   const found =
     candidates.length === 0 ? "no provider's table has it" : `several providers have it: ${list(candidates.map(({ id }) => id))}`;

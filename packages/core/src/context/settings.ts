@@ -10,12 +10,16 @@ export interface ProfileSettings extends Partial<CallOptions> {
   apiKey?: string | (() => string | Promise<string>);
   /** Which of a provider's wires. OpenAI: "responses" (default) or "chat". */
   api?: "responses" | "chat";
+  /** Azure: the deployment that is called, where it is not named like its model. `model` then says what it can do. */
+  azureDeployment?: string;
+  /** Azure: one of its dated APIs, such as "2024-10-21". Default: the v1 API, which has no dates. */
+  apiVersion?: string;
 }
 
 export type ProfileInput = ModelId | ProfileSettings;
 
 /** Fields that say where to connect. They belong to one provider and are not carried over to another. */
-export const CONNECTION_FIELDS = ["baseURL", "apiKey", "api", "headers"] as const;
+export const CONNECTION_FIELDS = ["baseURL", "apiKey", "api", "azureDeployment", "apiVersion", "headers"] as const;
 
 /** Checks the fields that only code can get wrong. */
 export function toSettings(input: ProfileInput): ProfileSettings {

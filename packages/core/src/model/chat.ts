@@ -100,6 +100,8 @@ export interface CallOutput {
 /** One model call, complete and plain: what `prepare` makes of a caller's input and what a provider maps to its request. Never mutated. */
 export interface ChatCall {
   readonly model: string;
+  /** What the host calls the model, where it has a name of its own for it. */
+  readonly deployment?: string;
   /** System messages included, in order. */
   readonly messages: readonly Message[];
   readonly stream: boolean;

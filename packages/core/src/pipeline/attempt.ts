@@ -1,6 +1,7 @@
 import { isLlmError, LlmError } from "../error.ts";
-import { openExchange, type Exchange } from "../http/exchange.ts";
+import { openExchange, type Exchange, type ExchangeOptions } from "../http/exchange.ts";
 import { scrub, secretsOf } from "../http/redact.ts";
+import type { Reply } from "../http/reply.ts";
 import { link, untilAborted } from "../http/signals.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, Connection } from "../provider/contract.ts";
@@ -24,7 +25,8 @@ export class Attempt {
   readonly #watch: Watch;
   #exchange: Exchange | undefined;
   #secrets: string[] = [];
-  #bytes: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** Until its end. */
+  #reply: Reply | undefined;
   #body: BodyReader | undefined;
   #firstByte = true;
 
@@ -71,27 +73,27 @@ export class Attempt {
     const apiKey = await untilAborted(target.apiKey(), signal);
     this.#secrets = secretsOf(headers, apiKey);
     this.#watch.start("headers", timeouts.headersMs);
-    const connect = (untouched: true | undefined) => this.#connect({ apiKey, headers, untouched });
-    const found = adapter.before && (await adapter.before(await connect(true), call));
+    const connect = (hands: ExchangeOptions["hands"]) => this.#connect({ apiKey, headers }, hands);
+    const found = adapter.before && (await adapter.before(await connect("real"), call));
     const body = { ...(adapter.toRequest(call, found) as object), ...options.extraBody };
-    const client = await connect(adapter.untouched);
+    const client = await connect(adapter.untouched ? "none" : "empty");
     const exchange = this.#exchange!;
     this.#watch.start("headers", timeouts.headersMs);
     const sent = adapter.send(client, body, { stream: call.stream });
     await untilAborted(sent, signal).catch((error: unknown) => {
       // A fetch that does not heed its signal may still deliver: nobody will read that.
-      sent.then(() => exchange.response?.body?.cancel()).catch(() => {});
+      sent.then(() => exchange.reply?.cancel()).catch(() => {});
       throw error;
     });
     this.#watch.start("first-byte", timeouts.firstByteMs);
-    this.#body = this.#read(exchange.response, adapter);
+    this.#body = this.#read(exchange.reply, adapter);
   }
 
-  #connect({ untouched, ...to }: Pick<Connection, "apiKey" | "headers"> & { untouched: true | undefined }): Promise<unknown> {
-    const { fetch, loopbackOnly, provider, baseURL } = this.#plan.target;
-    const exchange = openExchange({ signal: this.#abort.signal, fetch, loopbackOnly, secrets: this.#secrets, untouched });
+  #connect(to: Pick<Connection, "apiKey" | "headers">, hands: ExchangeOptions["hands"]): Promise<unknown> {
+    const { fetch, loopbackOnly, provider, baseURL, apiVersion } = this.#plan.target;
+    const exchange = openExchange({ signal: this.#abort.signal, fetch, loopbackOnly, secrets: this.#secrets, hands });
     this.#exchange = exchange;
-    return provider.connect({ ...to, baseURL, fetch: exchange.fetch });
+    return provider.connect({ ...to, baseURL, apiVersion, fetch: exchange.fetch });
   }
 
   /** Adds the events of the next piece to `out`; false when the answer is over. */
@@ -114,11 +116,11 @@ export class Attempt {
   close(): void {
     this.#watch.stop();
     this.#unlink();
-    const bytes = this.#bytes;
-    this.#bytes = undefined;
-    if (bytes === undefined) return;
-    if (this.assembler.ended && !this.#abort.signal.aborted) void drain(bytes);
-    else bytes.cancel().catch(() => {});
+    const reply = this.#reply;
+    this.#reply = undefined;
+    if (reply === undefined) return;
+    if (this.assembler.ended && !this.#abort.signal.aborted) void drain(reply);
+    else reply.cancel();
   }
 
   /** What a thrown thing means: our own reason before the SDK's, the vendor's word before the socket's. */
@@ -141,7 +143,7 @@ export class Attempt {
   #brokenWire(failure: unknown, cause: unknown, known: { provider: string; model: string; requestId: string | undefined }): LlmError {
     const { target, call } = this.#plan;
     const words = scrub(wordsOf(failure), this.#secrets);
-    if (this.#exchange?.response !== undefined) {
+    if (this.#exchange?.reply !== undefined) {
       const kind = call.stream ? "incomplete-stream" : "connection";
       return new LlmError(kind, `The connection broke in the middle of the response (${words}).`, {
         ...known,
@@ -159,35 +161,32 @@ export class Attempt {
     });
   }
 
-  #read(response: Response | undefined, adapter: ChatAdapter): BodyReader {
+  #read(reply: Reply | undefined, adapter: ChatAdapter): BodyReader {
     const { call, target } = this.#plan;
-    if (response === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
-    this.#bytes = response.body?.getReader();
-    const source = { target, adapter, response, assembler: this.assembler, secrets: this.#secrets, read: () => this.#readBytes() };
+    if (reply === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
+    this.#reply = reply;
+    const source = { target, adapter, reply, assembler: this.assembler, secrets: this.#secrets, read: () => this.#readBytes() };
     return call.stream ? streamedBody(source) : wholeBody(source);
   }
 
   async #readBytes(): Promise<Uint8Array | undefined> {
     this.#watch.resume();
-    const step = await this.#bytes?.read();
+    const bytes = await this.#reply?.read();
     this.#abort.signal.throwIfAborted();
     if (this.#firstByte) {
       this.#firstByte = false;
       this.#watch.start("idle", this.#plan.timeouts.idleMs);
     }
     this.#watch.pause();
-    if (step === undefined || step.done) {
-      this.#bytes = undefined;
-      return undefined;
-    }
-    return step.value;
+    if (bytes === undefined) this.#reply = undefined;
+    return bytes;
   }
 }
 
-async function drain(bytes: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  const timer = setTimeout(() => void bytes.cancel().catch(() => {}), DRAIN_MS);
+async function drain(reply: Reply): Promise<void> {
+  const timer = setTimeout(() => reply.cancel(), DRAIN_MS);
   try {
-    while (!(await bytes.read()).done);
+    while ((await reply.read()) !== undefined);
   } catch {
     // The answer is complete: how its connection ends no longer matters.
   } finally {

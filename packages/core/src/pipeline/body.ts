@@ -1,5 +1,6 @@
 import { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
+import { readText, type Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
 import { toLlmError } from "../provider/errors.ts";
@@ -18,7 +19,7 @@ export interface BodyReader {
 export interface BodySource {
   target: Target;
   adapter: ChatAdapter;
-  response: Response;
+  reply: Reply;
   assembler: Assembler;
   secrets: readonly string[];
   /** The next bytes, undefined at the end. */
@@ -35,7 +36,7 @@ export function streamedBody(source: BodySource): BodyReader {
   const { assembler, adapter } = source;
   const { options } = source.target;
   const clean = (text: string) => scrub(text, source.secrets);
-  const wire = (adapter.framing === "sse" ? readSse : readNdjson)(decode, undefined, clean);
+  const wire = (adapter.framing === "sse" ? readSse : readNdjson)(decode, { clean });
   const decoder = adapter.fromStream();
   let events: ChatEvent[] = [];
   let head: Uint8Array[] | undefined = [];
@@ -87,13 +88,13 @@ export function wholeBody(source: BodySource): BodyReader {
   const { options } = source.target;
   const body: BodyReader = {
     async next(out) {
-      const text = await readText(source);
-      const reply = parseJson(text);
-      if (typeof reply !== "object" || reply === null || hasError(reply)) throw unexpectedBody(source, text, "an answer");
-      body.raw = reply;
-      if (options.includeRaw) out.push({ type: "raw", raw: reply });
+      const text = await readText(source.read);
+      const answer = parseJson(text);
+      if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(source, text, "an answer");
+      body.raw = answer;
+      if (options.includeRaw) out.push({ type: "raw", raw: answer });
       try {
-        for (const delta of adapter.fromResponse(reply)) assembler.push(delta, out);
+        for (const delta of adapter.fromResponse(answer)) assembler.push(delta, out);
       } catch (cause) {
         throw unreadable(cause);
       }
@@ -104,13 +105,6 @@ export function wholeBody(source: BodySource): BodyReader {
     },
   };
   return body;
-}
-
-async function readText(source: BodySource): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for (let bytes = await source.read(); bytes !== undefined; bytes = await source.read()) text += decoder.decode(bytes, { stream: true });
-  return text + decoder.decode();
 }
 
 /** A shape that the provider's mapper did not expect. */
@@ -125,24 +119,24 @@ function decodeAll(pieces: readonly Uint8Array[]): string {
 }
 
 /** The error that the vendor put into its answer. */
-function reportedError({ assembler, target, response, secrets }: BodySource): LlmError | undefined {
+function reportedError({ assembler, target, reply, secrets }: BodySource): LlmError | undefined {
   if (assembler.error === undefined) return undefined;
   const { message, ...facts } = assembler.error;
   const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
-  return toLlmError(clean, { provider: target.provider.id, model: target.model, headers: response.headers });
+  return toLlmError(clean, { provider: target.provider.id, model: target.model, headers: reply.headers });
 }
 
 /** Says what came where a stream or an answer was expected: the vendor's error under a good status, HTML, half a JSON, nothing. */
 function unexpectedBody(source: BodySource, text: string, expected: string): LlmError {
-  const { target, response, secrets } = source;
+  const { target, reply, secrets } = source;
   const { provider } = target;
   const known = { provider: provider.id, model: target.model };
   const body = parseJson(text);
   if (hasError(body)) {
-    const facts = provider.errorFacts({ headers: response.headers, body: parseJson(scrub(text, secrets)) });
-    return toLlmError(facts, { ...known, headers: response.headers });
+    const facts = provider.errorFacts({ headers: reply.headers, body: parseJson(scrub(text, secrets)) });
+    return toLlmError(facts, { ...known, headers: reply.headers });
   }
-  const type = response.headers.get("content-type") ?? "no content type";
+  const type = reply.headers.get("content-type") ?? "no content type";
   const came =
     text.trim() === ""
       ? "an empty body"
@@ -151,9 +145,9 @@ function unexpectedBody(source: BodySource, text: string, expected: string): Llm
   if (expected === "a stream" && (cutShort || BEGUN_STREAM.test(text))) {
     return new LlmError("incomplete-stream", "The response ended inside its first event.", { ...known, hint: "Send the call again." });
   }
-  return new LlmError("invalid-response", `Expected ${expected}, but ${response.status} came with ${came}.`, {
+  return new LlmError("invalid-response", `Expected ${expected}, but ${reply.status} came with ${came}.`, {
     ...known,
-    status: response.status,
+    status: reply.status,
     retryable: cutShort || text.trim() === "",
     hint: "Check that the base URL is the API's.",
   });

@@ -14,6 +14,8 @@ export interface Target {
   family: ModelFamily | undefined;
   wire: ChatWire;
   baseURL: string;
+  deployment: string | undefined;
+  apiVersion: string | undefined;
   /** Asked anew for each attempt, so that a key can be rotated. */
   apiKey(): Promise<string | undefined>;
   options: CallOptions;
@@ -44,9 +46,9 @@ const DEFAULT_HEADERS_MS = { streamed: 60_000, whole: 600_000 };
 
 /** The caller's input, prepared and checked. Throws before anything is sent. */
 export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
-  const { provider, model, family, wire, options } = target;
+  const { provider, model, deployment, family, wire, options } = target;
   const { timeouts } = options;
-  const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, stream });
+  const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
   const handed = handOff(call, provider.id, wire);
   const place = { provider: provider.id, model, family, wire: wire.capabilities };
   const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);

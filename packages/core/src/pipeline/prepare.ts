@@ -15,7 +15,7 @@ export interface Prepared {
 export function prepareChat(
   input: string | readonly unknown[],
   options: CallOptions,
-  to: { provider: string; model: string; stream: boolean },
+  to: { provider: string; model: string; deployment: string | undefined; stream: boolean },
 ): Prepared {
   checkNumbers(options);
   const messages = toMessages(input);
@@ -25,6 +25,7 @@ export function prepareChat(
   const wanted = options.output === undefined ? undefined : toCallOutput(options.output);
   const call: ChatCall = {
     model: to.model,
+    ...(to.deployment !== undefined && { deployment: to.deployment }),
     stream: to.stream,
     messages,
     tools: (options.tools ?? []).map((tool, index) => toCallTool(tool, index)),

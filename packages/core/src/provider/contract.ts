@@ -44,10 +44,14 @@ export interface Provider {
   baseURL?: string;
   /** "optional": calls without a key are sent. Default: a key is required. */
   auth?: "required" | "optional";
-  /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL` and `<ID>_MODEL`, in order. */
-  env?: { apiKey?: readonly string[]; baseURL?: readonly string[]; model?: readonly string[] };
+  /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL` and `<ID>_MODEL`, in order. An API version has only those that are named here. */
+  env?: { apiKey?: readonly string[]; baseURL?: readonly string[]; model?: readonly string[]; apiVersion?: readonly string[] };
+  /** Asked at each attempt of a profile that has no key of its own, before the environment is. */
+  apiKey?(): string | Promise<string>;
   /** What models can do, by id prefix; also how a bare model name finds its provider. */
   families: readonly ModelFamily[];
+  /** false: a bare model name never leads here, because the table's models are another vendor's. */
+  claimsModels?: false;
   /** Used when a provider is named without a model. */
   defaultModel?: string;
   chat?: ChatWire;
@@ -64,6 +68,8 @@ export interface Provider {
 export interface Connection {
   apiKey?: string;
   baseURL: string;
+  /** Which of the host's dated APIs, where the profile or the environment says. */
+  apiVersion?: string;
   headers: Record<string, string>;
   fetch: typeof fetch;
 }

@@ -7,6 +7,13 @@ import { splitLines, type OnLine } from "./lines.ts";
  */
 export type OnWireEvent = (data: unknown, name: string | undefined) => boolean;
 
+export interface ReadOptions {
+  /** Characters, default 64 Mi. */
+  maxLine?: number;
+  /** Takes secrets out of what an error quotes. */
+  clean?: (text: string) => string;
+}
+
 /** Fed bytes; tells each event that they complete. */
 export interface WireReader {
   push(bytes: Uint8Array): void;
@@ -18,8 +25,8 @@ export interface WireReader {
   readonly done: boolean;
 }
 
-/** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. `clean` takes secrets out of what an error quotes. */
-export function readSse(onEvent: OnWireEvent, maxLine?: number, clean?: Clean): WireReader {
+/** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. */
+export function readSse(onEvent: OnWireEvent, options?: ReadOptions): WireReader {
   return reader(
     onEvent,
     (emit) => {
@@ -52,13 +59,12 @@ export function readSse(onEvent: OnWireEvent, maxLine?: number, clean?: Clean): 
         },
       };
     },
-    maxLine,
-    clean,
+    options,
   );
 }
 
 /** One JSON value a line. */
-export function readNdjson(onEvent: OnWireEvent, maxLine?: number, clean?: Clean): WireReader {
+export function readNdjson(onEvent: OnWireEvent, options?: ReadOptions): WireReader {
   return reader(
     onEvent,
     (emit) => ({
@@ -68,8 +74,7 @@ export function readNdjson(onEvent: OnWireEvent, maxLine?: number, clean?: Clean
       },
       end() {},
     }),
-    maxLine,
-    clean,
+    options,
   );
 }
 
@@ -88,7 +93,7 @@ function notJson(shown: string, cause: unknown): LlmError {
   return new LlmError("invalid-response", `The stream holds an event that is not JSON: ${JSON.stringify(shown.slice(0, 200))}.`, { cause });
 }
 
-type Clean = (text: string) => string;
+const same = (text: string): string => text;
 type Emit = (data: string, name: string | undefined) => void;
 interface Framing {
   line: OnLine;
@@ -96,12 +101,7 @@ interface Framing {
 }
 
 /** What both framings share: the JSON, the terminator and the first fault. */
-function reader(
-  onEvent: OnWireEvent,
-  framing: (emit: Emit) => Framing,
-  maxLine: number | undefined,
-  clean: Clean = (text) => text,
-): WireReader {
+function reader(onEvent: OnWireEvent, framing: (emit: Emit) => Framing, { maxLine, clean = same }: ReadOptions = {}): WireReader {
   let fault: LlmError | undefined;
   let wanted = true;
   let done = false;
