@@ -22,6 +22,7 @@ export type {
   ChatResult,
   Choice,
   Explanation,
+  FallbackSettings,
   KnownModels,
   ModelId,
   ProviderOptions,
@@ -35,7 +36,11 @@ export type {
   UnsupportedPolicy,
   Warning,
 } from "./model/chat.ts";
+export type { ApiKey, Budget, Limits, LimitStore, Spending, WeightedKey } from "./model/limits.ts";
 export type { FunctionTool, JsonSchema, Output, OutputMode, ProviderTool, Schema, ToolChoice, ToolLike } from "./model/tool.ts";
+export { responseCache } from "./pipeline/cache.ts";
+export type { CacheStore, ResponseCacheOptions } from "./pipeline/cache.ts";
+export type { Middleware, MiddlewareAnswer, MiddlewareCall, MiddlewareChange } from "./pipeline/middleware.ts";
 export type { ChatStream } from "./stream/chat-stream.ts";
 export type { LLM } from "./context/client.ts";
 export { createContext } from "./context/context.ts";

@@ -1,12 +1,13 @@
 import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
 import type { CallMetrics, CallOptions, ChatResult, Explanation } from "../model/chat.ts";
+import type { Middleware } from "../pipeline/middleware.ts";
 import type { Target } from "../pipeline/plan.ts";
 import { once } from "../provider/define.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
-import { lazySource } from "../stream/event-reader.ts";
-import { keyOf, type Resolved } from "./resolve.ts";
-import type { ProfileSettings } from "./settings.ts";
+import { lazySource, type EventSource } from "../stream/event-reader.ts";
+import { missingKey, type Resolved } from "./resolve.ts";
+import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
 
 /** A way to one profile. It looks the profile up at each call; a call keeps what it started with. */
 export interface LLM {
@@ -31,8 +32,12 @@ export interface LLM {
 }
 
 /** What a client needs of its context. */
-export interface ClientHost extends Pick<Target, "fetch" | "begin"> {
+export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore" | "home"> {
   resolve(overlays: readonly ProfileSettings[]): Resolved;
+  /** Another profile, or a model id, with settings over it. */
+  resolveOther(profile: string, overlays: readonly ProfileSettings[]): Resolved;
+  /** Of the context, the first one outermost, as they are now. */
+  middleware(): readonly Middleware[];
   loopbackOnly(): boolean;
   report(metrics: CallMetrics): void;
 }
@@ -75,37 +80,65 @@ const pipeline = once(() => import("../pipeline/index.ts"));
 type Calls = Pick<LLM, "complete" | "chat" | "stream" | "explain">;
 type Listeners = ReadonlySet<(metrics: CallMetrics) => void>;
 
+/** Where each call goes: a profile made definite, with its fallbacks. */
+function targetsOf(host: ClientHost, overlays: readonly ProfileSettings[], listeners: Listeners): (options: CallOptions) => Target {
+  const onMetrics = (metrics: CallMetrics) => {
+    for (const listener of listeners) notify(listener, metrics);
+    host.report(metrics);
+  };
+  const toTarget = (resolved: Resolved): Target => ({
+    ...resolved,
+    missingKey: () => missingKey(resolved),
+    fallbacks: [],
+    fetch: host.fetch,
+    limitStore: host.limitStore,
+    home: host.home,
+    loopbackOnly: host.loopbackOnly(),
+    begin: host.begin,
+    onMetrics,
+  });
+  return (options) => {
+    const layers = [...overlays, options];
+    const target = toTarget(host.resolve(layers));
+    const fallbacks = (target.options.fallback ?? []).map((settings) => {
+      const { profile, ...when } = typeof settings === "string" ? { profile: settings } : settings;
+      return { name: profile, ...when, target: toTarget(host.resolveOther(profile, layers.map(withoutPlace))) };
+    });
+    return { ...target, fallbacks };
+  };
+}
+
 /** The calls of a client. The first one of a program loads the pipeline. */
 function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listeners: Listeners): Calls {
-  function targetOf(options: CallOptions): Target {
-    const { apiKey, ...resolved } = host.resolve([...overlays, options]);
-    const onMetrics = (metrics: CallMetrics) => {
-      for (const listener of listeners) notify(listener, metrics);
-      host.report(metrics);
-    };
-    const key = () => keyOf({ ...resolved, apiKey });
-    return { ...resolved, apiKey: key, fetch: host.fetch, loopbackOnly: host.loopbackOnly(), begin: host.begin, onMetrics };
+  const targetOf = targetsOf(host, overlays, listeners);
+  async function open(
+    target: Target,
+    input: string | Message[],
+    stream: boolean,
+    onAbort: (reason: unknown) => void,
+  ): Promise<EventSource> {
+    const { openChat, openLayers } = await pipeline();
+    const layers = host.middleware();
+    return layers.length === 0 ? openChat(target, input, stream, onAbort) : openLayers(layers, target, input, stream, onAbort);
   }
 
-  async function chat(input: string | Message[], options: CallOptions = {}): Promise<ChatResult> {
-    const [target, messages] = [targetOf(options), kept(input)];
-    const { completeChat, planChat } = await pipeline();
-    return completeChat(planChat(target, messages, target.options.onDelta !== undefined));
-  }
-
-  function stream(input: string | Message[], options: CallOptions = {}): ChatStream {
-    const [target, messages] = [targetOf(options), kept(input)];
-    const source = lazySource(async () => {
-      const { openChat, planChat } = await pipeline();
-      return openChat(planChat(target, messages, true), events.cancel);
-    });
+  function toStream(target: Target, input: string | Message[], streamed: boolean): ChatStream {
+    const source = lazySource(() => open(target, input, streamed, events.cancel));
     const events = toChatStream(source, target.options.onDelta !== undefined);
     return events;
   }
 
+  async function chat(input: string | Message[], options: CallOptions = {}): Promise<ChatResult> {
+    const [target, messages] = [targetOf(options), kept(input)];
+    const streamed = target.options.onDelta !== undefined;
+    if (host.middleware().length > 0) return toStream(target, messages, streamed).result;
+    const { completeChat } = await pipeline();
+    return completeChat(target, messages, streamed);
+  }
+
   return {
     chat: chat as LLM["chat"],
-    stream: stream as LLM["stream"],
+    stream: ((input: string | Message[], options: CallOptions = {}) => toStream(targetOf(options), kept(input), true)) as LLM["stream"],
     async complete(prompt, options = {}) {
       const { maxOutputTokens } = targetOf(options).options;
       return toText(await chat(prompt, options), maxOutputTokens);
@@ -116,6 +149,13 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
       return explainChat(planChat(target, messages, target.options.onDelta !== undefined));
     },
   };
+}
+
+/** Settings as another profile may take them: not where to go, and not what belongs to one profile alone. */
+function withoutPlace(layer: ProfileSettings): ProfileSettings {
+  const rest: ProfileSettings = { ...layer };
+  for (const field of ["provider", "model", "limits", "fallback", ...CONNECTION_FIELDS] as const) delete rest[field];
+  return rest;
 }
 
 /** What the caller does to the history from now on is not part of the call. */

@@ -1,5 +1,7 @@
 import { LlmError } from "../error.ts";
 import type { CallMetrics } from "../model/chat.ts";
+import type { LimitStore } from "../model/limits.ts";
+import type { Middleware } from "../pipeline/middleware.ts";
 import type { Provider } from "../provider/contract.ts";
 import { createClient, notify, type ClientHost, type LLM } from "./client.ts";
 import { isLoopbackOnly, processEnv, type Env } from "./env.ts";
@@ -15,6 +17,8 @@ export interface ContextOptions<P = Record<string, ProfileInput>> {
   /** Default: process.env where there is one. */
   env?: Record<string, string | undefined>;
   fetch?: typeof fetch;
+  /** Where limits are counted. Default: in memory, for this context alone. */
+  limitStore?: LimitStore;
 }
 
 export interface Context<Name extends string = string> {
@@ -28,6 +32,8 @@ export interface Context<Name extends string = string> {
   setKey(key: KeyRotation): void;
   /** Names and settings, keys redacted. */
   profiles(): Record<string, ProfileSettings>;
+  /** Adds a layer round every call of this context, inside those that were added before. */
+  use(middleware: Middleware): void;
   /** After every call, also failed and cancelled ones. Returns an off function. */
   on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
   /** Waits up to `drainMs` (default 0) for what runs, then aborts it. Later calls are a `configuration` error. */
@@ -47,9 +53,19 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
   const registry = createRegistry(options.profiles ?? {}, env);
   const listeners = new Set<(metrics: CallMetrics) => void>();
   const running = runningCalls();
+  const layers: Middleware[] = [];
+  const home = {};
+  const known = () => ({ providers, env: env(), keyFor: registry.keyFor });
 
-  const host = (name: string, layers: () => ProfileSettings[]): ClientHost => ({
-    resolve: (overlays) => resolve(name, [...layers(), ...overlays], { providers, env: env(), keyFor: registry.keyFor }),
+  const host = (name: string, settings: () => ProfileSettings[]): ClientHost => ({
+    resolve: (overlays) => resolve(name, [...settings(), ...overlays], known()),
+    resolveOther(profile, overlays) {
+      const own = !registry.has(profile) && profile.includes("/") ? [{ model: profile }] : registry.layers(profile);
+      return resolve(profile, [...own, ...overlays], known());
+    },
+    middleware: () => [...layers],
+    limitStore: options.limitStore,
+    home,
     fetch: options.fetch,
     loopbackOnly: () => isLoopbackOnly(env()),
     begin: running.begin,
@@ -58,39 +74,34 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
     },
   });
 
-  function llm(first: string | ProfileSettings = DEFAULT_PROFILE, settings?: ProfileSettings): LLM {
-    if (typeof first !== "string")
-      return createClient(
-        host(ONE_OFF, () => [toSettings(first)]),
-        [],
-      );
-    if (settings === undefined)
-      return createClient(
-        host(first, () => registry.layers(first)),
-        [],
-      );
-    const before = registry.has(first) ? registry.layers(first) : [];
-    resolve(first, [...before, settings], { providers, env: env(), keyFor: registry.keyFor });
-    registry.store(first, settings);
-    return createClient(
-      host(first, () => registry.layers(first)),
-      [],
-    );
-  }
+  const clientOf = (name: string, settings: () => ProfileSettings[]) => createClient(host(name, settings), []);
 
-  const close = ({ drainMs = 0 } = {}) => running.close(drainMs);
+  function llm(first: string | ProfileSettings = DEFAULT_PROFILE, settings?: ProfileSettings): LLM {
+    if (typeof first !== "string") return clientOf(ONE_OFF, () => [toSettings(first)]);
+    if (settings !== undefined) {
+      const before = registry.has(first) ? registry.layers(first) : [];
+      resolve(first, [...before, settings], known());
+      registry.store(first, settings);
+    }
+    return clientOf(first, () => registry.layers(first));
+  }
 
   return {
     llm,
     setKey: registry.setKey,
     profiles: registry.list,
-    on(_event, listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    use(middleware) {
+      layers.push(middleware);
     },
-    close,
-    [Symbol.asyncDispose]: () => close(),
+    on: (_event, listener) => listen(listeners, listener),
+    close: ({ drainMs = 0 } = {}) => running.close(drainMs),
+    [Symbol.asyncDispose]: () => running.close(0),
   };
+}
+
+function listen<T>(listeners: Set<T>, listener: T): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 function toProvider(provider: ProviderLike): Provider {

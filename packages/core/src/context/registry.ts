@@ -50,8 +50,8 @@ export function createRegistry(profiles: Readonly<Record<string, ProfileInput>>,
     keys.set(model === undefined ? provider : `${provider}/${model}`, apiKey);
     for (const [name, settings] of stored) {
       const at = placeOf(settings);
-      if (settings.apiKey !== undefined && at.provider === provider && (model === undefined || at.model === model))
-        stored.set(name, { ...settings, apiKey });
+      if ((settings.apiKey ?? settings.apiKeys) !== undefined && at.provider === provider && (model === undefined || at.model === model))
+        stored.set(name, { ...settings, apiKey, apiKeys: undefined });
     }
   }
 
@@ -59,7 +59,7 @@ export function createRegistry(profiles: Readonly<Record<string, ProfileInput>>,
     const current = stored.get(profile) ?? {};
     const at = placeOf(current);
     const same = at.provider === provider && (model === undefined || at.model === model);
-    if (same) stored.set(profile, { ...current, apiKey });
+    if (same) stored.set(profile, { ...current, apiKey, apiKeys: undefined });
     else if (model !== undefined) stored.set(profile, { ...current, provider, model, apiKey });
     else
       throw new LlmError("configuration", `Profile "${profile}" does not use the provider "${provider}".`, {
@@ -71,8 +71,8 @@ export function createRegistry(profiles: Readonly<Record<string, ProfileInput>>,
     layers,
     has: (name) => stored.has(name),
     store(name, settings) {
-      const merged = { ...stored.get(name), ...settings };
-      stored.set(name, merged);
+      const other = settings.apiKeys !== undefined ? { apiKey: undefined } : settings.apiKey !== undefined ? { apiKeys: undefined } : {};
+      stored.set(name, { ...stored.get(name), ...other, ...settings });
     },
     keyFor: (provider, model) => keys.get(`${provider}/${model}`) ?? keys.get(provider),
     setKey: (rotation) => (rotation.profile === undefined ? rotateAll(rotation) : rotateOne(rotation.profile, rotation)),
@@ -87,9 +87,10 @@ function placeOf({ provider, model }: ProfileSettings): { provider?: string; mod
   return { provider: model.slice(0, slash), model: model.slice(slash + 1) };
 }
 
-function redacted({ apiKey, headers, baseURL, ...shown }: ProfileSettings): ProfileSettings {
+function redacted({ apiKey, apiKeys, headers, baseURL, ...shown }: ProfileSettings): ProfileSettings {
   return {
     ...shown,
+    ...(apiKeys !== undefined && { apiKeys: apiKeys.map(() => REDACTED) }),
     ...(apiKey !== undefined && { apiKey: REDACTED }),
     ...(headers !== undefined && { headers: redactHeaders(headers) }),
     ...(baseURL !== undefined && { baseURL: redactUrl(baseURL) }),

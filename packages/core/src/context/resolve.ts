@@ -1,5 +1,6 @@
 import { LlmError } from "../error.ts";
 import type { CallOptions } from "../model/chat.ts";
+import type { ApiKey, Limits, WeightedKey } from "../model/limits.ts";
 import { findFamily, onWire, type ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { envName, keyVariables, providerEnv, type Env } from "./env.ts";
@@ -13,7 +14,10 @@ export interface Resolved {
   family: ModelFamily | undefined;
   wire: ChatWire;
   baseURL: string;
-  apiKey: ProfileSettings["apiKey"];
+  api: string | undefined;
+  /** One, or several of a pool; undefined where none is known. */
+  apiKeys: readonly (ApiKey | WeightedKey | undefined)[];
+  limits: Limits | undefined;
   /** What the host calls the model, where it has a name of its own for it. */
   deployment: string | undefined;
   apiVersion: string | undefined;
@@ -52,7 +56,7 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
   const fromEnv = providerEnv(provider, env);
   const model = target.model ?? fromEnv.model ?? provider.defaultModel;
   if (model === undefined) throw missing(profile, provider, "model", "MODEL");
-  const { provider: _provider, model: _model, baseURL, apiKey, api, azureDeployment, apiVersion, ...options } = settings;
+  const { provider: _provider, model: _model, baseURL, apiKey, apiKeys, api, azureDeployment, apiVersion, limits, ...options } = settings;
   return {
     profile,
     provider,
@@ -60,19 +64,19 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
     family: onWire(findFamily(provider.families, model), api ?? provider.defaultApi),
     wire: wireOf(provider, api),
     baseURL: toBaseURL(baseURL ?? fromEnv.baseURL ?? provider.baseURL, profile, provider),
-    apiKey: apiKey ?? keyFor(provider.id, model) ?? provider.apiKey ?? fromEnv.apiKey,
+    api: api ?? provider.defaultApi,
+    apiKeys: apiKeys?.length ? apiKeys : [apiKey ?? keyFor(provider.id, model) ?? provider.apiKey ?? fromEnv.apiKey],
+    limits,
     deployment: azureDeployment,
     apiVersion: apiVersion ?? fromEnv.apiVersion,
     options,
   };
 }
 
-/** The key of a resolved profile. A missing one is an error before anything is sent. */
-export async function keyOf({ apiKey, provider, profile }: Pick<Resolved, "apiKey" | "provider" | "profile">): Promise<string | undefined> {
-  const key = typeof apiKey === "function" ? await apiKey() : apiKey;
-  if (key) return key;
+/** What a call without a key is told, undefined where it needs none. */
+export function missingKey({ provider, profile }: Pick<Resolved, "provider" | "profile">): LlmError | undefined {
   if (provider.auth === "optional") return undefined;
-  throw new LlmError("configuration", `Profile "${profile}" has no API key.`, {
+  return new LlmError("configuration", `Profile "${profile}" has no API key.`, {
     provider: provider.id,
     hint: `Set ${keyVariables(provider).join(" or ")}, or apiKey in the profile.`,
   });
@@ -82,6 +86,10 @@ export async function keyOf({ apiKey, provider, profile }: Pick<Resolved, "apiKe
 function merged(settings: ProfileSettings, layer: ProfileSettings): ProfileSettings {
   const later = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined)) as ProfileSettings;
   const deep: ProfileSettings = {};
+  // One key, or several: whichever was said last.
+  if (later.apiKey !== undefined) deep.apiKeys = undefined;
+  else if (later.apiKeys !== undefined) deep.apiKey = undefined;
+  if (settings.limits && later.limits) deep.limits = { ...settings.limits, ...later.limits };
   if (settings.headers && later.headers) deep.headers = { ...settings.headers, ...later.headers };
   if (settings.timeouts && later.timeouts) deep.timeouts = { ...settings.timeouts, ...later.timeouts };
   if (settings.extraBody && later.extraBody) deep.extraBody = { ...settings.extraBody, ...later.extraBody };
@@ -144,8 +152,9 @@ function wireOf(provider: Provider, api: string | undefined): ChatWire {
 
 function toBaseURL(baseURL: string | undefined, profile: string, provider: Provider): string {
   if (baseURL === undefined) throw missing(profile, provider, "baseURL", "BASE_URL");
-  const url = URL.parse(baseURL);
-  if (url?.protocol === "http:" || url?.protocol === "https:") return baseURL.replace(/\/+$/, "");
+  const address = provider.toBaseURL?.(baseURL) ?? baseURL;
+  const url = URL.parse(address);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return address.replace(/\/+$/, "");
   throw new LlmError("configuration", `The baseURL of profile "${profile}" must be an http(s) URL.`, {
     provider: provider.id,
     hint: "It should look like https://host/v1.",

@@ -33,6 +33,19 @@ export interface Timeouts {
 export interface RetrySettings {
   maxAttempts?: number;
   maxWaitMs?: number;
+  /**
+   * Also retries after the first delta has reached the caller. The answer then begins anew: a `retry` event after text, reasoning or a tool call means
+   * that what came before it does not count. Default false.
+   */
+  midStream?: boolean;
+  /** Attempts for one kind of failure, in place of `maxAttempts`; 1 for none beside the first. Also for kinds that are not retried by themselves. */
+  kinds?: Partial<Record<ErrorKind, number>>;
+}
+
+/** A further profile, or a model id, and the failures after which it is tried. Default: those that another model or vendor may not have. */
+export interface FallbackSettings {
+  profile: string;
+  on?: readonly ErrorKind[];
 }
 
 /** What to do when the model's table says that it does not support something: throw, drop it and warn, make up for it, or drop it. */
@@ -73,6 +86,11 @@ export interface CallOptions<T = unknown> {
   timeoutMs?: number;
   timeouts?: Timeouts;
   retry?: false | RetrySettings;
+  /**
+   * Profiles (or model ids) that are tried in order when the call fails for good. Silent before the first delta; after it a `fallback` event says that
+   * the answer begins anew. A profile that failed by itself, and not by the call, is passed over for half a minute, or as long as its vendor asks.
+   */
+  fallback?: (string | FallbackSettings)[];
   user?: string;
   metadata?: Record<string, string>;
   /** Text as it comes; an async callback is awaited. */
@@ -262,6 +280,7 @@ export type ChatEvent<T = unknown> = EventBase &
     | { type: "usage"; usage: Usage }
     | { type: "warning"; warning: Warning }
     | { type: "retry"; attempt: number; delayMs: number; error: LlmError }
+    | { type: "fallback"; from: string; to: string; restart: boolean; error: LlmError }
     | { type: "raw"; raw: unknown }
     | { type: "done"; result: ChatResult<T> }
   );

@@ -44,6 +44,11 @@ export class Attempt {
     this.#watch = watch((phase, ms) => this.#abort.abort(timeoutError(phase, ms, id)));
   }
 
+  /** Of the response, errors included. */
+  get headers(): Headers | undefined {
+    return this.#exchange?.headers;
+  }
+
   get requestId(): string | undefined {
     return this.#exchange?.headers && requestIdOf(this.#exchange.headers);
   }
@@ -63,14 +68,16 @@ export class Attempt {
   }
 
   /** Sends. Afterwards the response headers are here and `next` reads the body. */
-  async open(): Promise<void> {
+  async open(key: () => Promise<string | undefined>): Promise<void> {
     const { call, target, timeouts } = this.#plan;
     const { options } = target;
     const { signal } = this.#abort;
     signal.throwIfAborted();
     const adapter = await target.wire.load();
     const { headers = {} } = options;
-    const apiKey = await untilAborted(target.apiKey(), signal);
+    const apiKey = (await untilAborted(key(), signal)) || undefined;
+    const missing = apiKey === undefined ? target.missingKey() : undefined;
+    if (missing !== undefined) throw missing;
     this.#secrets = secretsOf(headers, apiKey);
     this.#watch.start("headers", timeouts.headersMs);
     const connect = (hands: ExchangeOptions["hands"]) => this.#connect({ apiKey, headers }, hands);

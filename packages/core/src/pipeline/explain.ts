@@ -1,6 +1,8 @@
 import { LlmError } from "../error.ts";
 import { redactHeaders, redactUrl, scrub } from "../http/redact.ts";
 import type { Explanation } from "../model/chat.ts";
+import { estimateTokens } from "./estimate.ts";
+import { poolOf } from "./keys.ts";
 import type { ChatPlan } from "./plan.ts";
 
 /** Stands in where no key is known: a dry run needs none. */
@@ -16,10 +18,15 @@ export async function explainChat(plan: ChatPlan): Promise<Explanation> {
     sent = new Request(input, { ...init, signal: null });
     throw stop;
   };
-  const apiKey = await target.apiKey().catch(() => NO_KEY);
+  const apiKey =
+    (await poolOf(target)
+      .pick()
+      .key()
+      .catch(() => undefined)) || (target.missingKey() === undefined ? undefined : NO_KEY);
   const adapter = await target.wire.load();
   const request = adapter.toRequest(call) as object;
-  const client = await provider.connect({ apiKey, baseURL: target.baseURL, headers: options.headers ?? {}, fetch: capture });
+  const { baseURL, apiVersion } = target;
+  const client = await provider.connect({ apiKey, baseURL, apiVersion, headers: options.headers ?? {}, fetch: capture });
   await adapter.send(client, { ...request, ...options.extraBody }, { stream: call.stream }).catch((error: unknown) => {
     if (sent === undefined) throw new LlmError("configuration", "The request could not be built.", { provider: provider.id, cause: error });
   });
@@ -32,7 +39,7 @@ export async function explainChat(plan: ChatPlan): Promise<Explanation> {
     emulated,
     dropped: warnings,
     curl: toCurl(shown, text),
-    estimate: { inputTokens: Math.ceil(JSON.stringify([call.messages, call.tools]).length / 4) },
+    estimate: { inputTokens: estimateTokens(call) },
   };
 }
 

@@ -1,4 +1,4 @@
 /** The pipeline, as the first call of a program loads it. */
-export { completeChat, openChat } from "./chat.ts";
+export { completeChat, openChat, openLayers } from "./chat.ts";
 export { explainChat } from "./explain.ts";
 export { planChat } from "./plan.ts";

@@ -1,13 +1,20 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
-import type { CallMetrics } from "../model/chat.ts";
-import type { ChatPlan } from "./plan.ts";
+import type { CallMetrics, Step } from "../model/chat.ts";
+import type { Attempt as AttemptInFlight } from "./attempt.ts";
+import type { Target } from "./plan.ts";
 
 /** What is noted while a call runs. `started` and `ttftMs` by the monotonic clock, in milliseconds. */
 export interface CallRecord {
-  plan: ChatPlan;
+  /** Where the call was sent, and where it is now. */
+  first: Target;
+  target: Target;
+  stream: boolean;
   timestamp: number;
   started: number;
   attempts: Attempt[];
+  /** The one that runs, or ran last. */
+  current?: AttemptInFlight;
+  steps: Step[];
   ttftMs?: number;
 }
 
@@ -26,12 +33,12 @@ export function usageOf(attempts: readonly Attempt[]): Usage {
 }
 
 /** The numbers of a call that is over. */
-export function toMetrics({ plan, timestamp, started, attempts, ttftMs }: CallRecord, error?: LlmError): CallMetrics {
+export function toMetrics({ target, stream, timestamp, started, attempts, ttftMs }: CallRecord, error?: LlmError): CallMetrics {
   const durationMs = performance.now() - started;
   const usage = usageOf(attempts);
-  const { profile, provider, model } = plan.target;
+  const { profile, provider, model } = target;
   const { id } = provider;
-  const generatingMs = plan.call.stream && ttftMs !== undefined ? durationMs - ttftMs : durationMs;
+  const generatingMs = stream && ttftMs !== undefined ? durationMs - ttftMs : durationMs;
   const requestId = attempts.at(-1)?.requestId;
   return {
     timestamp,

@@ -1,4 +1,6 @@
+import type { ErrorKind, LlmError } from "../error.ts";
 import type { CallMetrics, CallOptions, ChatCall, Timeouts, Warning } from "../model/chat.ts";
+import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { checkChat } from "./check.ts";
@@ -14,11 +16,20 @@ export interface Target {
   family: ModelFamily | undefined;
   wire: ChatWire;
   baseURL: string;
+  api: string | undefined;
   deployment: string | undefined;
   apiVersion: string | undefined;
-  /** Asked anew for each attempt, so that a key can be rotated. */
-  apiKey(): Promise<string | undefined>;
+  /** One or several, asked anew for each attempt, so that they can be rotated. */
+  apiKeys: readonly (ApiKey | WeightedKey | undefined)[];
+  /** What a call without a key is told, undefined where it needs none. */
+  missingKey(): LlmError | undefined;
   options: CallOptions;
+  limits: Limits | undefined;
+  limitStore: LimitStore | undefined;
+  /** Where the call goes if this profile fails, in order. */
+  fallbacks: readonly Fallback[];
+  /** Stands for the context: what its calls share is found by it. */
+  home: object;
   fetch: typeof fetch | undefined;
   /** Every address but loopback is refused. */
   loopbackOnly: boolean;
@@ -26,6 +37,15 @@ export interface Target {
   begin(): { signal: AbortSignal; end(): void };
   /** Told once, when the call is over, however it ended. */
   onMetrics(metrics: CallMetrics): void;
+}
+
+/** A further profile of a call's chain, tried where one before it failed. */
+export interface Fallback {
+  /** As the caller named it. */
+  name: string;
+  /** The failures after which it is tried. Default: those that another model or vendor may not have. */
+  on?: readonly ErrorKind[];
+  target: Target;
 }
 
 /** One chat, ready to run: the call as data and all that the pipeline needs round it. */
@@ -37,7 +57,6 @@ export interface ChatPlan {
   supported: Feature[];
   emulated: Feature[];
   timeouts: Required<Timeouts>;
-  timeoutMs: number;
   retry: RetryPolicy;
 }
 
@@ -62,7 +81,6 @@ export function planChat(target: Target, input: string | readonly unknown[], str
       firstByteMs: timeouts?.firstByteMs ?? idleMs,
       idleMs,
     },
-    timeoutMs: options.timeoutMs ?? Number.POSITIVE_INFINITY,
     retry: toRetryPolicy(options.retry),
   };
 }

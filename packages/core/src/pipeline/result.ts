@@ -1,44 +1,54 @@
 import { LlmError } from "../error.ts";
 import type { FinishReason } from "../message/types.ts";
-import type { ChatResult, Step } from "../model/chat.ts";
+import type { ChatResult, Step, Warning } from "../model/chat.ts";
 import { toToolCall, toToolResults } from "../stream/answer.ts";
 import type { Assembler } from "../stream/assembler.ts";
 import type { Attempt } from "./attempt.ts";
 import { toMetrics, usageOf, type CallRecord } from "./meter.ts";
 import type { ChatPlan } from "./plan.ts";
 
+/** A model call that succeeded, and the attempt that holds its answer. */
+export interface Answered {
+  plan: ChatPlan;
+  attempt: Attempt;
+}
+
 export function finishReasonOf(assembler: Assembler): FinishReason {
   return assembler.answers[0]!.finishReason ?? "other";
 }
 
-/** Everything that a call has brought, once it is over. Throws `invalid-output` where data was asked for and something else came. */
-export function toResult(plan: ChatPlan, attempt: Attempt, record: CallRecord): ChatResult {
-  const { assembler, requestId, raw } = attempt;
+/** One model call, as the caller sees it. */
+export function toStep({ plan, attempt: { assembler } }: Answered): Step {
   const answer = assembler.answers[0]!;
-  const { text, reasoning, refusal, rawFinishReason } = answer;
-  const finishReason = finishReasonOf(assembler);
+  const { text, reasoning } = answer;
   const { provider, model, options } = plan.target;
-  const toolCalls = answer.calls.map(toToolCall);
-  const toolResults = toToolResults(answer);
-  const shown = options.hideReasoning || reasoning === "" ? {} : { reasoning };
-  const step: Step = {
+  return {
     text,
-    ...shown,
-    toolCalls,
-    toolResults,
-    finishReason,
+    ...(!options.hideReasoning && reasoning !== "" && { reasoning }),
+    toolCalls: answer.calls.map(toToolCall),
+    toolResults: toToolResults(answer),
+    finishReason: finishReasonOf(assembler),
     usage: assembler.usage,
     provider: provider.id,
     model,
   };
-  const output =
-    options.output !== undefined && finishReason === "stop" && refusal === "" ? { output: parseOutput(text, provider.id) } : {};
+}
+
+/** Everything that a call has brought, once it is over. Throws `invalid-output` where data was asked for and something else came. */
+export function toResult({ plan, attempt }: Answered, record: CallRecord, warnings: readonly Warning[]): ChatResult {
+  const { assembler, requestId, raw } = attempt;
+  const answer = assembler.answers[0]!;
+  const { refusal, rawFinishReason } = answer;
+  const { steps } = record;
+  const { text, reasoning, finishReason, provider, model } = steps.at(-1)!;
+  const { output: wanted } = plan.target.options;
+  const output = wanted !== undefined && finishReason === "stop" && refusal === "" ? { output: parseOutput(text, provider) } : {};
   return {
     text,
-    ...shown,
+    ...(reasoning !== undefined && { reasoning }),
     ...output,
-    toolCalls,
-    toolResults,
+    toolCalls: steps.flatMap((step) => step.toolCalls),
+    toolResults: steps.flatMap((step) => step.toolResults),
     sources: assembler.sources,
     files: assembler.files,
     finishReason,
@@ -47,13 +57,13 @@ export function toResult(plan: ChatPlan, attempt: Attempt, record: CallRecord): 
     ...(assembler.costUsd !== undefined && { cost: { totalUsd: assembler.costUsd, source: "provider-reported" as const } }),
     metrics: toMetrics(record),
     messages: [assembler.message(answer)],
-    steps: [step],
+    steps,
     attempts: record.attempts,
-    warnings: plan.warnings,
+    warnings: [...warnings, ...plan.warnings],
     ...choicesOf(plan, assembler),
     ...(assembler.logprobs.length > 0 && { logprobs: assembler.logprobs }),
     ...(refusal !== "" && { refusal }),
-    provider: provider.id,
+    provider,
     model,
     ...(assembler.responseModel !== undefined && { responseModel: assembler.responseModel }),
     ...(assembler.responseId !== undefined && { responseId: assembler.responseId }),

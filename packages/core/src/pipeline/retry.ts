@@ -1,17 +1,22 @@
-import type { LlmError } from "../error.ts";
+import type { ErrorKind, LlmError } from "../error.ts";
 import type { RetrySettings } from "../model/chat.ts";
 
-export interface RetryPolicy {
-  maxAttempts: number;
-  maxWaitMs: number;
-}
+export type RetryPolicy = Required<RetrySettings>;
 
 const BASE_MS = 500;
 const MAX_BACKOFF_MS = 8_000;
 
 export function toRetryPolicy(retry: false | RetrySettings | undefined): RetryPolicy {
-  if (retry === false) return { maxAttempts: 1, maxWaitMs: 0 };
-  return { maxAttempts: retry?.maxAttempts ?? 3, maxWaitMs: retry?.maxWaitMs ?? 60_000 };
+  if (retry === false) return { maxAttempts: 1, maxWaitMs: 0, midStream: false, kinds: {} };
+  return { maxAttempts: 3, maxWaitMs: 60_000, midStream: false, kinds: {}, ...defined(retry ?? {}) };
+}
+
+function defined(retry: RetrySettings): RetrySettings {
+  return Object.fromEntries(Object.entries(retry).filter(([, value]) => value !== undefined));
+}
+
+function attemptsFor(kind: ErrorKind, retryable: boolean, { kinds, maxAttempts }: RetryPolicy): number {
+  return kinds[kind] ?? (retryable ? maxAttempts : 1);
 }
 
 /**
@@ -25,7 +30,7 @@ export function retryDelay(
   leftMs: number,
   random: number = Math.random(),
 ): number | undefined {
-  if (!error.retryable || attempt >= policy.maxAttempts) return undefined;
+  if (attempt >= attemptsFor(error.kind, error.retryable, policy)) return undefined;
   const asked = error.retryAfterMs ?? 0;
   if (asked > policy.maxWaitMs) return undefined;
   const backoff = Math.min(BASE_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS);

@@ -42,6 +42,8 @@ export interface Provider {
   id: string;
   /** Where the vendor lives. Absent: a profile must say. */
   baseURL?: string;
+  /** Reads an address as a profile or a variable may write it. Default: it must be a URL. */
+  toBaseURL?(text: string): string;
   /** "optional": calls without a key are sent. Default: a key is required. */
   auth?: "required" | "optional";
   /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL` and `<ID>_MODEL`, in order. An API version has only those that are named here. */

@@ -1,5 +1,6 @@
 import { LlmError, type ErrorKind, type LlmErrorDetails } from "../error.ts";
 import type { ErrorFacts } from "./contract.ts";
+import { untilReset } from "./rate-limits.ts";
 
 const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = {
   400: "invalid-request",
@@ -47,6 +48,11 @@ export function retryAfterOf(headers: Headers, now: number = Date.now()): number
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+/** What a vendor asks for, or where it does not, until the limit that was hit has room again. */
+function waitOf(headers: Headers, kind: ErrorKind): number | undefined {
+  return retryAfterOf(headers) ?? (kind === "rate-limit" ? untilReset(headers) || undefined : undefined);
+}
+
 /** The first of the headers in which vendors name a request. */
 export function requestIdOf(headers: Headers): string | undefined {
   return headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
@@ -66,7 +72,7 @@ export function toLlmError(facts: ErrorFacts, known: LlmErrorDetails & { headers
     ...details,
     status,
     requestId: facts.requestId ?? known.requestId,
-    retryAfterMs: facts.retryAfterMs ?? (headers === undefined ? undefined : retryAfterOf(headers)),
+    retryAfterMs: facts.retryAfterMs ?? (headers === undefined ? undefined : waitOf(headers, kind)),
     retryable: facts.retryable,
     hint: facts.hint ?? HINTS[kind],
   });
