@@ -10,7 +10,7 @@ const LINES = {
   coreFile: 300,
   providerFile: 250,
   // Lines of code, without comments and blank lines: nobody should save on the words that explain a vendor.
-  /** A provider's src, less `models.ts` and the files of further kinds. */
+  /** A provider's src, less its tables of data and the files of further kinds. */
   chatWire: 500,
   furtherKind: 120,
   contract: 80,
@@ -21,6 +21,8 @@ const CONTRACT = "packages/core/src/provider/contract.ts";
  * the compat data, the habits of servers that are nobody's own, and every item of the responses wire.
  */
 const PARTS: Readonly<Record<string, number>> = { "provider-openai-compatible": 3 };
+/** What models can do, and what hosts are known by name: a line for each, and the more the better. */
+const DATA_TABLE = /\/(models|presets)\.ts$/;
 /** A file per model kind beside chat. */
 const FURTHER_KIND = /\/(embed|image|rerank|speech|transcribe|moderate)\.ts$/;
 
@@ -57,7 +59,7 @@ function lineRows(all: readonly Package[]): Row[] {
   if (existsSync(join(root, CONTRACT)))
     rows.push({ what: "core, contract, lines of code", used: linesOfCode(CONTRACT), allowed: LINES.contract, unit: "lines" });
   for (const { path, folder } of all.filter((one) => one.folder.startsWith("provider-"))) {
-    const files = sources(`${path}/src`).filter((file) => !file.endsWith("/models.ts"));
+    const files = sources(`${path}/src`).filter((file) => !DATA_TABLE.test(file));
     const chat = files.filter((file) => !FURTHER_KIND.test(file));
     const parts = PARTS[folder] ?? 1;
     rows.push(...longestFile(`${folder}, longest file`, files, LINES.providerFile));

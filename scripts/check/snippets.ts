@@ -31,7 +31,9 @@ try {
   }
   if (pageOf.size === 0) report(["No snippet was found in the documentation."]);
   else {
-    const config = { extends: join(repository, "tsconfig.json"), include: ["*.ts"], exclude: [] };
+    // A page may import any package, also one that the tests do not.
+    const paths = { "@plurivox/*": [join(root, "packages/*/src/index.ts")] };
+    const config = { extends: join(repository, "tsconfig.json"), compilerOptions: { paths }, include: ["*.ts"], exclude: [] };
     writeFileSync(join(scratch, "tsconfig.json"), JSON.stringify(config));
     const tsc = promisify(execFile)(process.execPath, [join(repository, "node_modules/typescript/bin/tsc"), "-p", scratch]);
     const { stdout } = await tsc.catch((error: { stdout: string }) => error);

@@ -49,6 +49,7 @@ function nameOf(event: ChatEvent): string {
     case "usage":
     case "warning":
     case "retry":
+    case "fallback":
     case "raw":
     case "done":
       return event.type;

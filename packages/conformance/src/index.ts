@@ -19,5 +19,11 @@ export type {
   WireStreamError,
 } from "./wire.ts";
 export { anthropicMessages } from "./wires/anthropic.ts";
+export { cohereChat } from "./wires/cohere.ts";
+export { groqChat } from "./wires/groq.ts";
+export { googleGenerateContent } from "./wires/google.ts";
+export { ollamaChat } from "./wires/ollama.ts";
+export { mistralChat } from "./wires/mistral-chat.ts";
 export { openaiChat } from "./wires/openai-chat.ts";
 export { openaiResponses } from "./wires/openai-responses.ts";
+export { openrouterChat } from "./wires/openrouter.ts";

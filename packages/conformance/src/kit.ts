@@ -29,6 +29,8 @@ export interface Served extends AsyncDisposable {
   server: Loopback;
   /** What arrived, without the vendor's form. */
   calls: ReceivedCall[];
+  /** The same as it arrived. Not among them is what a provider asks beside a call, such as the limits of a model. */
+  requests: ReceivedRequest[];
 }
 
 /** All that a case needs to know of what it tests. */
@@ -72,6 +74,7 @@ export function makeKit({ provider, wire, model, api, env = [] }: KitOptions): K
 
   async function serve(responder: Responder, profile: ProfileSettings = {}): Promise<Served> {
     const calls: ReceivedCall[] = [];
+    const requests: ReceivedRequest[] = [];
     let fault: unknown;
     const server = await startLoopback(async (request, response) => {
       try {
@@ -79,6 +82,7 @@ export function makeKit({ provider, wire, model, api, env = [] }: KitOptions): K
           response.writeHead(404, { "content-type": "application/json" }).end(wire.error(404, `There is no ${request.path} here.`));
           return;
         }
+        requests.push(request);
         const call = wire.read(request);
         calls.push(call);
         await responder({ wire, call, request, response });
@@ -97,6 +101,7 @@ export function makeKit({ provider, wire, model, api, env = [] }: KitOptions): K
       context,
       server,
       calls,
+      requests,
       async [Symbol.asyncDispose]() {
         await context.close();
         await server.close();

@@ -138,6 +138,12 @@ export interface Wire {
   inputIsText: boolean;
   /** Frames that a reader must pass over: pings, types that do not exist. */
   noise: readonly string[];
+  /**
+   * What the vendor has no words for: the model in an answer; a signature of reasoning, which goes back all the same; one tool to choose, for which the
+   * others are left out; a file's name; pieces of a tool call's input, which comes all at once; an answer's id; parts of a message, whose texts
+   * then come as one and whose files before it; the media type of a file.
+   */
+  lacks?: readonly ("answer-id" | "parts" | "media-type" | "model" | "signature" | "tool-by-name" | "filename" | "input-in-pieces")[];
   /** Cases that make no sense on this wire, and why. */
   cannot: Partial<Record<CaseName, string>>;
   /** `to`: the request that is answered, where the answer's form depends on it. */

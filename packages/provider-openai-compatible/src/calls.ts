@@ -27,11 +27,11 @@ export function toolCalls(provider: string): { add(piece: WireCall, out: ChatDel
   const calls: OpenCall[] = [];
   const byIndex = new Map<number, OpenCall>();
 
-  function find(id: string | undefined, name: string | undefined, index: number | undefined): OpenCall {
+  function find(id: string | undefined, name: string | undefined, index: number | undefined, text: string): OpenCall {
     let call = index === undefined ? calls.at(-1) : byIndex.get(index);
     if (id !== undefined && call?.id !== undefined && call.id !== id) call = calls.find((other) => other.id === id);
     const same = id !== undefined && call?.id === id;
-    if (call === undefined || (!same && name !== undefined && isAnother(call, name))) {
+    if (call === undefined || (!same && name !== undefined && isAnother(call, name, text))) {
       call = { part: calls.length, text: "" };
       calls.push(call);
     }
@@ -44,11 +44,11 @@ export function toolCalls(provider: string): { add(piece: WireCall, out: ChatDel
       const { function: fn, custom, extra_content: extraContent } = piece;
       const id = piece.id && piece.id !== "null" ? piece.id : undefined;
       const name = fn?.name || custom?.name || undefined;
-      const call = find(id, name, piece.index ?? undefined);
+      const text = toText(fn?.arguments ?? custom?.input);
+      const call = find(id, name, piece.index ?? undefined, text);
       const fresh = call.name === undefined;
       call.id ??= id;
       call.name ??= name;
-      const text = toText(fn?.arguments ?? custom?.input);
       call.text += text;
       const metadata = { ...(custom && fresh && { custom: true }), ...(extraContent !== undefined && { extraContent }) };
       out.push({
@@ -65,10 +65,11 @@ export function toolCalls(provider: string): { add(piece: WireCall, out: ChatDel
   };
 }
 
-/** Without ids, a name begins a new call when it is another one, or when the call so far is complete. */
-function isAnother({ name, text }: OpenCall, next: string): boolean {
+/** Without ids, a name begins a new call when it is another one, or when the call so far is complete and there is more input. */
+function isAnother({ name, text }: OpenCall, next: string, more: string): boolean {
   if (name === undefined) return false;
   if (name !== next) return true;
+  if (more === "") return false;
   try {
     JSON.parse(text);
     return true;

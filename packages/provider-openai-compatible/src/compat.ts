@@ -1,12 +1,13 @@
-import type { Capabilities, ModelFamily, ToolCallIdRule } from "@plurivox/core/provider";
+import type { Capabilities, ChatDelta, Feature, ModelFamily, Provider, ToolCallIdRule } from "@plurivox/core/provider";
 import { FAMILIES } from "./models.ts";
 
 /**
  * How a host of the chat wire is asked to reason. "effort": `reasoning_effort` (OpenAI, xAI, vLLM, Groq); "object": `reasoning: { effort }` (OpenRouter and
- * other gateways); "thinking": `thinking: { type }` and `reasoning_effort` (DeepSeek, Z.ai, Moonshot); "enable-thinking": `enable_thinking`, `thinking_budget`
- * (Qwen at Alibaba); "chat-template": `chat_template_kwargs: { enable_thinking }` (SGLang, NIM, llama.cpp); "none": there is no way to say it.
+ * other gateways); "enabled": `reasoning: { enabled }` and `reasoning_effort` (Together); "thinking": `thinking: { type }` and `reasoning_effort` (DeepSeek,
+ * Z.ai); "thinking-off": `reasoning_effort`, and `thinking: { type }` only to turn it off (Moonshot, which refuses both together); "enable-thinking":
+ * `enable_thinking`, `thinking_budget` (Qwen at Alibaba); "chat-template": `chat_template_kwargs: { enable_thinking }` (SGLang, NIM, llama.cpp); "none": there is no way to say it.
  */
-export type ReasoningRequest = "effort" | "object" | "thinking" | "enable-thinking" | "chat-template" | "none";
+export type ReasoningRequest = "effort" | "object" | "enabled" | "thinking" | "thinking-off" | "enable-thinking" | "chat-template" | "none";
 
 /** What differs between the hosts that speak OpenAI's wires, as data. The defaults suit most servers. */
 export interface Compat {
@@ -20,6 +21,8 @@ export interface Compat {
   reasoningFields?: readonly string[];
   /** The field in which earlier reasoning is sent back, "as-read" for the one it came in, "none" for hosts that want none. Default "as-read". */
   reasoningReplay?: "as-read" | "none" | (string & {});
+  /** What stands in for reasoning that is lost, where the host refuses messages of its model without: in all of them, or only in those with tool calls. Default: nothing. */
+  lostReasoning?: false | { text: string; onlyWithToolCalls?: true };
   /** Default "effort": the field `reasoning_effort`. */
   reasoningRequest?: ReasoningRequest;
   /** `response_format` takes a JSON Schema; else structured output is asked for in words. Default true. */
@@ -34,9 +37,16 @@ export interface Compat {
   toolCallIds?: ToolCallIdRule;
   /** `top_k` may be sent. Default true. */
   topK?: boolean;
+  /** The chat wire takes documents by URL. Default false. */
+  documentUrls?: boolean;
+  /** What else the host takes for none of its models. */
+  lacks?: readonly Feature[];
   /** Fields of every request on both wires, under everything that the call says. */
   extraBody?: Readonly<Record<string, unknown>>;
 }
+
+/** Reads what only one host has in its answers, beside what the base reads: whole answers, chunks and events as they came. */
+export type ReadExtras = (answer: object, out: ChatDelta[]) => void;
 
 /** One host, complete: what both mappers know beside the call. */
 export interface Host {
@@ -44,6 +54,11 @@ export interface Host {
   id: string;
   families: readonly ModelFamily[];
   compat: Required<Compat>;
+  /** Options of the chat wire that only this host has, and where each goes in the body. */
+  chatOptions?: Readonly<Record<string, string>> | undefined;
+  /** A fresh reader per answer. */
+  readExtras?: (() => ReadExtras) | undefined;
+  errorFacts: Provider["errorFacts"];
 }
 
 const DEFAULTS: Required<Compat> = {
@@ -52,6 +67,7 @@ const DEFAULTS: Required<Compat> = {
   systemRole: "system",
   reasoningFields: ["reasoning_content", "reasoning"],
   reasoningReplay: "as-read",
+  lostReasoning: false,
   reasoningRequest: "effort",
   jsonSchema: true,
   jsonObject: true,
@@ -59,19 +75,26 @@ const DEFAULTS: Required<Compat> = {
   parallelToolCalls: true,
   toolCallIds: { takes: /^/ },
   topK: true,
+  documentUrls: false,
+  lacks: [],
   extraBody: {},
 };
 
 const TAKES_BUDGET: ReadonlySet<ReasoningRequest> = new Set(["object", "enable-thinking"]);
 
-export function toHost(id: string, table: readonly ModelFamily[] = FAMILIES, compat: Compat = {}): Host {
+export function toHost(
+  id: string,
+  table: readonly ModelFamily[] = FAMILIES,
+  compat: Compat = {},
+): Pick<Host, "id" | "families" | "compat"> {
   return { id, families: table, compat: { ...DEFAULTS, ...compat } };
 }
 
 /** What this host's chat wire cannot say. */
-export function chatCapabilities({ jsonSchema, jsonObject, parallelToolCalls, topK, reasoningRequest }: Required<Compat>): Capabilities {
+export function chatCapabilities(compat: Required<Compat>): Capabilities {
+  const { topK, reasoningRequest } = compat;
   return {
-    ...bothCapabilities({ jsonSchema, jsonObject, parallelToolCalls }),
+    ...bothCapabilities(compat),
     ...(!topK && { topK: false }),
     ...(reasoningRequest === "none" && { reasoning: false }),
     ...(!TAKES_BUDGET.has(reasoningRequest) && { reasoningBudget: false }),
@@ -79,12 +102,9 @@ export function chatCapabilities({ jsonSchema, jsonObject, parallelToolCalls, to
 }
 
 /** What neither wire of this host can say. */
-export function bothCapabilities({
-  jsonSchema,
-  jsonObject,
-  parallelToolCalls,
-}: Pick<Required<Compat>, "jsonSchema" | "jsonObject" | "parallelToolCalls">): Capabilities {
+export function bothCapabilities({ jsonSchema, jsonObject, parallelToolCalls, lacks }: Required<Compat>): Capabilities {
   return {
+    ...Object.fromEntries(lacks.map((feature) => [feature, false])),
     ...(!jsonSchema && { structuredOutput: false }),
     ...(!jsonObject && { jsonMode: false }),
     ...(!parallelToolCalls && { parallelToolCalls: false }),

@@ -28,7 +28,7 @@ export function toChatMessages(messages: readonly Message[], host: Host, instruc
         return [
           {
             role: "user",
-            content: typeof message.content === "string" ? message.content : message.content.map((part) => toUserPart(part, host.id)),
+            content: typeof message.content === "string" ? message.content : message.content.map((part) => toUserPart(part, host)),
           },
         ];
       case "assistant":
@@ -66,7 +66,7 @@ function textParts(content: string | readonly { text: string }[]): string | { ty
   return content.length === 1 ? content[0]!.text : content.map(({ text }) => ({ type: "text", text }));
 }
 
-function toUserPart(part: UserPart, id: string): UserParam {
+function toUserPart(part: UserPart, { id, compat }: Host): UserParam {
   if (part.type === "text") return { type: "text", text: part.text };
   const { kind, mediaType, url, base64, fileId, filename = DEFAULT_FILENAME } = toMediaSource(part);
   const data = base64 === undefined ? undefined : `data:${mediaType};base64,${base64}`;
@@ -80,12 +80,12 @@ function toUserPart(part: UserPart, id: string): UserParam {
     return { type: "input_audio", input_audio: { data: base64, format: format as "wav" } };
   }
   if (fileId !== undefined) return { type: "file", file: { file_id: fileId } };
-  if (data === undefined) throw unsendable("documents by URL", id, `Pass the bytes, or use api: "responses".`);
-  return { type: "file", file: { file_data: data, filename } };
+  if (data === undefined && !compat.documentUrls) throw unsendable("documents by URL", id, `Pass the bytes, or use api: "responses".`);
+  return { type: "file", file: { file_data: address, filename } };
 }
 
 function toAssistant(message: AssistantMessage, host: Host): AssistantParam {
-  if (typeof message.content === "string") return { role: "assistant", content: message.content };
+  if (typeof message.content === "string") return { role: "assistant", content: message.content, ...earlierReasoning(message, host) };
   const parts = message.content;
   const said = parts.filter((part) => part.type === "text" && part.refusal !== true);
   const declined = parts.filter((part) => part.type === "text" && part.refusal === true);

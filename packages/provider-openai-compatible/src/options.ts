@@ -81,9 +81,9 @@ export const RESPONSES_OPTIONS: Fields = {
 };
 
 /** Writes the options into a body that is being built. */
-export function applyOptions(body: Record<string, unknown>, options: OpenAiWireOptions, fields: Fields): void {
+export function applyOptions(body: Record<string, unknown>, options: object, fields: Readonly<Record<string, string>>): void {
   for (const [name, path] of Object.entries(fields)) {
-    const value = options[name as keyof OpenAiWireOptions];
+    const value = (options as Record<string, unknown>)[name];
     if (value === undefined) continue;
     const [outer, inner] = path.split(".") as [string, string?];
     body[outer] = inner === undefined ? toSnake(value) : { ...(body[outer] as object | undefined), [inner]: toSnake(value) };

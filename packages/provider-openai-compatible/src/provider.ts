@@ -1,7 +1,8 @@
-import { defineChat, defineProvider, once, type ChatWire, type Connection, type ModelFamily, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { chatCapabilities, toHost, type Compat } from "./compat.ts";
+import { chatCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
 import { errorFacts } from "./errors.ts";
+import { PRESETS, type Preset, type PresetName } from "./presets.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
 import { CALL_ID, responsesCapabilities } from "./responses/quirks.ts";
@@ -11,29 +12,37 @@ import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
 /** Which of OpenAI's two wires. */
 export type OpenAiApi = "chat" | "responses";
 
-/** All that a provider over OpenAI's wires is: settings. */
-export interface OpenAiProviderSettings {
-  /** The provider id; also the key of its `providerOptions` and `providerMetadata`. */
-  id: string;
-  /** Where the API lives, version included. Absent: a profile must say. */
-  baseURL?: string;
-  /** "optional": calls without a key are sent. Default "required". */
-  auth?: Provider["auth"];
-  /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL` and `<ID>_MODEL`. */
-  env?: Provider["env"];
-  /** What the models can do, by id prefix. Default: nothing is known, so nothing is refused. */
-  families?: readonly ModelFamily[];
-  /** The model of a profile that names none. */
-  defaultModel?: string;
+/** All that a provider over OpenAI's wires is: settings. Without `families` nothing is known of the models, so nothing is refused. */
+export interface OpenAiProviderSettings
+  extends
+    Pick<Provider, "id" | "baseURL" | "auth" | "env" | "apiKey" | "claimsModels" | "defaultModel">,
+    Partial<Pick<Provider, "families" | "errorFacts">> {
   /** The wire of a profile that names none. Default "chat". */
   api?: OpenAiApi;
   /** How this host differs from others. */
   compat?: Compat;
+  /** Where calls go and as whom. Default: OpenAI's paths below the base URL, and the key as a bearer token. */
+  place?(to: Connection): Place;
+  /** Options of the chat wire that only this host has, and where each goes in the body. */
+  chatOptions?: Readonly<Record<string, string>>;
+  /** Reads what only this host has in its answers. Asked for a fresh reader per answer. */
+  readExtras?(): ReadExtras;
+  /** For what no setting says: a wire with something of the host's own before or after its mappers. */
+  adapt?(wire: ChatWire, api: OpenAiApi): ChatWire;
+}
+
+/** How a host is reached, where that is more than a path below the base URL. */
+export interface Place {
+  /** In the place of `authorization`. */
+  headers: Record<string, string>;
+  /** The URL that a call goes to, query included, and its body as it is taken there. */
+  aim<Body extends { model?: unknown }>(api: OpenAiApi, body: Body): { url: string; body: Body };
 }
 
 /** A provider for a host that speaks OpenAI's wires. Throws `configuration` for a malformed id. */
-export function defineOpenAiProvider({ id, families, compat, api = "chat", ...settings }: OpenAiProviderSettings): Provider {
-  const host = toHost(id, families, compat);
+export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider {
+  const { id, families, compat, api = "chat", place, chatOptions, readExtras, adapt = (wire) => wire, ...provider } = settings;
+  const host: Host = { ...toHost(id, families, compat), chatOptions, readExtras, errorFacts: provider.errorFacts ?? errorFacts };
   const chat: ChatWire = {
     capabilities: chatCapabilities(host.compat),
     toolCallIds: host.compat.toolCallIds,
@@ -42,7 +51,7 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
       return defineChat<Line, ChatRequest, Completion, Completion>({
         untouched: true,
         toRequest: (call) => toChatRequest(call, host),
-        send: ({ client, via }, body) => client.chat.completions.create(body, via).asResponse(),
+        send: (line, body) => line.client.chat.completions.create(...aimed(line, "chat", body)).asResponse(),
         framing: "sse",
         fromResponse: (reply) => fromChatReply(reply, host),
         fromStream: () => fromChatStream(host),
@@ -58,29 +67,51 @@ export function defineOpenAiProvider({ id, families, compat, api = "chat", ...se
       return defineChat<Line, ResponsesRequest, ResponseObject, ResponsesEvent>({
         untouched: true,
         toRequest: (call) => toResponsesRequest(call, host),
-        send: ({ client, via }, body) => client.responses.create(body, via).asResponse(),
+        send: (line, body) => line.client.responses.create(...aimed(line, "responses", body)).asResponse(),
         framing: "sse",
-        fromResponse: (reply) => fromResponsesReply(reply, id),
-        fromStream: () => fromResponsesStream(id),
+        fromResponse: (reply) => fromResponsesReply(reply, host),
+        fromStream: () => fromResponsesStream(host),
       });
     }),
   };
-  const apis = { chat, responses };
-  return defineProvider({ ...settings, id, families: host.families, chat: apis[api], apis, defaultApi: api, connect, errorFacts });
+  const apis = { chat: adapt(chat, "chat"), responses: adapt(responses, "responses") };
+  return defineProvider({
+    ...provider,
+    id,
+    families: host.families,
+    errorFacts: host.errorFacts,
+    chat: apis[api],
+    apis,
+    defaultApi: api,
+    connect: (to) => connect(to, place?.(to)),
+  });
 }
 
 /** Settings of `openaiCompatible`, all optional. */
-export type OpenAiCompatibleSettings = Partial<OpenAiProviderSettings>;
+export interface OpenAiCompatibleSettings extends Partial<OpenAiProviderSettings> {
+  /** A host that is known here: its address, its variables and its ways. What else is set goes over it, `compat` field by field. */
+  preset?: PresetName;
+}
+
+const OWN_ENV: Provider["env"] = { apiKey: ["OPENAI_API_KEY"], baseURL: ["OPENAI_BASE_URL"], model: ["OPENAI_MODEL"] };
 
 /**
- * Any service that speaks OpenAI's wires: `openaiCompatible({ id: "vllm", baseURL: "http://127.0.0.1:8000/v1" })`. A key is optional, the wire is chat
- * completions. Under its own id, "openai-compatible", it also reads OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL; under another only `<ID>_…`,
- * so that no other service gets OpenAI's key.
+ * Any service that speaks OpenAI's wires: `openaiCompatible({ preset: "deepseek" })`, whose id is then "deepseek", or
+ * `openaiCompatible({ id: "mine", baseURL: "https://llm.example/v1" })`. The wire is chat completions, and a key is optional but for presets that need one.
+ * Under its own id, "openai-compatible", it also reads OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL; under another only `<ID>_…` and what the preset
+ * names, so that no other service gets OpenAI's key.
  */
-export function openaiCompatible(settings: OpenAiCompatibleSettings = {}): Provider {
-  const { id = "openai-compatible" } = settings;
-  const env = { apiKey: ["OPENAI_API_KEY"], baseURL: ["OPENAI_BASE_URL"], model: ["OPENAI_MODEL"] };
-  return defineOpenAiProvider({ auth: "optional", ...(id === "openai-compatible" && { env }), ...settings, id });
+export function openaiCompatible({ preset, ...settings }: OpenAiCompatibleSettings = {}): Provider {
+  const { id = preset ?? "openai-compatible" } = settings;
+  const known: Partial<Preset> = preset === undefined ? {} : PRESETS[preset];
+  return defineOpenAiProvider({
+    auth: "optional",
+    ...(id === "openai-compatible" && { env: OWN_ENV }),
+    ...known,
+    ...settings,
+    id,
+    compat: { ...known.compat, ...settings.compat },
+  });
 }
 
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
@@ -90,6 +121,18 @@ const loadSdk = once(() => import("openai"));
 interface Line {
   client: OpenAI;
   via: { fetchOptions: object };
+  place: Place | undefined;
+}
+
+/** A call as the SDK takes it. */
+function aimed<Body extends { model?: unknown }>(
+  { via, place }: Line,
+  api: OpenAiApi,
+  body: Body,
+): [Body, Line["via"] & { path?: string }] {
+  if (place === undefined) return [body, via];
+  const to = place.aim(api, body);
+  return [to.body, { ...via, path: to.url }];
 }
 
 type Routed = RequestInit & { attempt: Connection["fetch"]; own: Headers };
@@ -97,12 +140,13 @@ type Routed = RequestInit & { attempt: Connection["fetch"]; own: Headers };
 /** The client of the place that was called last. Making one costs more than a request, and it holds nothing of any attempt, no key either. */
 let last: { baseURL: string; client: OpenAI } | undefined;
 
-async function connect({ apiKey, baseURL, headers, fetch }: Connection): Promise<Line> {
+async function connect({ apiKey, baseURL, headers, fetch }: Connection, place: Place | undefined): Promise<Line> {
   const { OpenAI: Client } = await loadSdk();
   if (last?.baseURL !== baseURL) last = { baseURL, client: newClient(Client, baseURL) };
-  const own = new Headers({ accept: "application/json", ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) });
+  const credentials = place?.headers ?? (apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` });
+  const own = new Headers({ accept: "application/json", ...credentials });
   for (const [name, value] of Object.entries(headers)) own.set(name, value);
-  return { client: last.client, via: { fetchOptions: { attempt: fetch, own } } };
+  return { client: last.client, via: { fetchOptions: { attempt: fetch, own } }, place };
 }
 
 function newClient(Client: typeof OpenAI, baseURL: string): OpenAI {

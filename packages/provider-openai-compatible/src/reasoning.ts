@@ -5,8 +5,11 @@ import type { Host, ReasoningRequest } from "./compat.ts";
 export const REASONING_REQUESTS: Readonly<Record<ReasoningRequest, (reasoning: ReasoningSettings) => object>> = {
   effort: ({ effort }) => ({ reasoning_effort: effort }),
   object: ({ effort, budgetTokens }) => ({ reasoning: budgetTokens === undefined ? { effort } : { max_tokens: budgetTokens } }),
+  enabled: ({ effort }) =>
+    effort === "none" ? { reasoning: { enabled: false } } : { reasoning: { enabled: true }, reasoning_effort: effort },
   thinking: ({ effort }) =>
     effort === "none" ? { thinking: { type: "disabled" } } : { thinking: { type: "enabled" }, reasoning_effort: effort },
+  "thinking-off": ({ effort }) => (effort === "none" ? { thinking: { type: "disabled" } } : { reasoning_effort: effort }),
   "enable-thinking": ({ effort, budgetTokens }) => ({ enable_thinking: effort !== "none", thinking_budget: budgetTokens }),
   "chat-template": ({ effort }) => ({ chat_template_kwargs: { enable_thinking: effort !== "none" } }),
   none: () => ({}),
@@ -39,15 +42,26 @@ export function reasoningReader({ id, compat }: Host): (piece: ReasoningPiece, o
       if (piece.content || piece.tool_calls) fresh = true;
       return;
     }
+    // Told once, for the list then grows where it is.
+    const first = blocks !== undefined && details.length === 0;
     if (blocks !== undefined) for (const block of blocks) addDetail(details, block);
     const text = field === undefined ? blocks!.map((block) => block.text ?? block.summary ?? "").join("") : (piece[field] as string);
-    const known = { ...(field !== undefined && { field }), ...(blocks !== undefined && { details }) };
-    out.push({ type: "reasoning", part: "reasoning", text, ...((fresh || blocks !== undefined) && { providerMetadata: { [id]: known } }) });
+    const known = { ...(field !== undefined && { field }), ...(first && { details }) };
+    const redacted = text === "" && blocks!.every(({ type }) => type === "reasoning.encrypted");
+    out.push({
+      type: "reasoning",
+      part: "reasoning",
+      text,
+      ...(redacted && { redacted }),
+      ...((fresh || first) && { providerMetadata: { [id]: known } }),
+    });
     fresh = false;
   };
 }
 
-/** A block that comes in pieces has an index; what is encrypted always comes whole. */
+/** What comes in pieces, which have an index; all else comes whole. */
+const IN_PIECES: ReadonlySet<string | undefined> = new Set(["reasoning.text", "reasoning.summary"]);
+
 function addDetail(details: ReasoningDetail[], piece: ReasoningDetail): void {
   const last = details.at(-1);
   if (
@@ -55,7 +69,7 @@ function addDetail(details: ReasoningDetail[], piece: ReasoningDetail): void {
     piece.index === undefined ||
     last.index !== piece.index ||
     last.type !== piece.type ||
-    piece.type === "reasoning.encrypted"
+    !IN_PIECES.has(piece.type)
   ) {
     details.push({ ...piece });
     return;
@@ -69,8 +83,16 @@ function addDetail(details: ReasoningDetail[], piece: ReasoningDetail): void {
   );
 }
 
-/** Earlier reasoning in the field where this host wants it; what another vendor's model thought is left out. */
-export function earlierReasoning({ content, provider }: AssistantMessage, { id, compat }: Host): Record<string, unknown> {
+/** Earlier reasoning in the field where this host wants it; what another vendor's model thought is left out, or made up for where that is refused. */
+export function earlierReasoning(message: AssistantMessage, host: Host): Record<string, unknown> {
+  const { reasoningFields, lostReasoning } = host.compat;
+  const kept = ownReasoning(message, host);
+  if (lostReasoning === false || Object.keys(kept).length > 0) return kept;
+  const calls = typeof message.content !== "string" && message.content.some(({ type }) => type === "tool-call");
+  return lostReasoning.onlyWithToolCalls && !calls ? kept : { [reasoningFields[0]!]: lostReasoning.text };
+}
+
+function ownReasoning({ content, provider }: AssistantMessage, { id, compat }: Host): Record<string, unknown> {
   const { reasoningReplay, reasoningFields } = compat;
   if (reasoningReplay === "none" || typeof content === "string" || (provider !== undefined && provider !== id)) return {};
   const parts = content.filter((part) => part.type === "reasoning");

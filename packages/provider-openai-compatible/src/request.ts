@@ -2,7 +2,7 @@ import { findFamily, onWire, type CallFunction, type ChatCall, type Message, typ
 import type OpenAI from "openai";
 import type { Host } from "./compat.ts";
 import { toChatMessages } from "./messages.ts";
-import { applyOptions, CHAT_OPTIONS, type OpenAiWireOptions } from "./options.ts";
+import { applyOptions, CHAT_OPTIONS } from "./options.ts";
 import { JSON_WORD } from "./quirks.ts";
 import { REASONING_REQUESTS } from "./reasoning.ts";
 import { toNamedSchema, toStrictSchema } from "./schema.ts";
@@ -18,7 +18,7 @@ export function toChatRequest(call: ChatCall, host: Host): ChatRequest {
   const messages = call.output !== undefined && call.output.schema === undefined ? withJsonWord(call.messages) : call.messages;
   const body: ChatRequest = {
     ...compat.extraBody,
-    model: call.model,
+    model: call.deployment ?? call.model,
     messages: toChatMessages(messages, host, instructionRole(host, isKnownToReason(call.model, host, "chat"))),
     tools: call.tools.length === 0 ? undefined : call.tools.map((tool) => toTool(tool, host)),
     tool_choice: toToolChoice(call),
@@ -41,7 +41,7 @@ export function toChatRequest(call: ChatCall, host: Host): ChatRequest {
     ...(call.reasoning !== undefined && REASONING_REQUESTS[compat.reasoningRequest](call.reasoning)),
     ...(call.stream && { stream: true, ...(compat.streamUsage && { stream_options: { include_usage: true } }) }),
   };
-  applyOptions(body, call.providerOptions as OpenAiWireOptions, CHAT_OPTIONS);
+  applyOptions(body, call.providerOptions, { ...CHAT_OPTIONS, ...host.chatOptions });
   return body;
 }
 

@@ -1,9 +1,9 @@
-import { toMediaSource, type ChatDelta, type SourcePart, type TokenLogprob, type Usage } from "@plurivox/core/provider";
+import { toMediaSource, type ChatDelta, type TokenLogprob, type Usage } from "@plurivox/core/provider";
 import { toolCalls, type WireCall } from "./calls.ts";
 import type { Host } from "./compat.ts";
-import { errorFacts } from "./errors.ts";
 import { FINISH_REASONS, RAW_AUDIO } from "./quirks.ts";
 import { reasoningReader, type ReasoningDetail } from "./reasoning.ts";
+import { source, sourceReader, type Found } from "./sources.ts";
 
 /** A whole answer or one chunk of a stream: what hosts agree on, and what some of them add. Nothing is certain to be there. */
 export interface Completion {
@@ -13,8 +13,10 @@ export interface Completion {
   choices?: Choice[] | null;
   usage?: WireUsage | null;
   error?: unknown;
-  /** Perplexity and others: what they searched, whole in every chunk. */
-  search_results?: { url?: string; title?: string }[] | null;
+  /** Perplexity: what it searched, whole in every chunk, and before that only the addresses. xAI has these too. */
+  search_results?: Found[] | null;
+  citations?: (string | null)[] | null;
+  venice_parameters?: { web_search_citations?: Found[] | null } | null;
 }
 
 interface Choice {
@@ -79,13 +81,14 @@ export function fromChatReply(reply: Completion, host: Host): Iterable<ChatDelta
 
 export function fromChatStream(host: Host): { event(chunk: Completion, name?: string): ChatDelta[] } {
   const readers: ((choice: Choice, out: ChatDelta[]) => void)[] = [];
-  const cited = new Set<string>();
+  const sources = sourceReader();
+  const extras = host.readExtras?.();
   let announced = false;
 
   return {
     event(chunk, name) {
       if (name === "error" || (chunk.error !== undefined && chunk.error !== null))
-        return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+        return [{ type: "error", facts: host.errorFacts({ body: chunk }) }];
       const out: ChatDelta[] = [];
       // Azure's first chunk is about its content filter and names no model.
       if (!announced && (chunk.id || chunk.model)) {
@@ -94,13 +97,10 @@ export function fromChatStream(host: Host): { event(chunk: Completion, name?: st
       }
       if (chunk.choices)
         for (const choice of chunk.choices) (readers[choice.index ?? 0] ??= choiceReader(choice.index || undefined, host))(choice, out);
-      if (chunk.search_results) {
-        for (const { url, title } of chunk.search_results) {
-          if (url === undefined || cited.has(url)) continue;
-          cited.add(url);
-          out.push(source({ url, title }));
-        }
-      }
+      if (chunk.search_results) sources(chunk.search_results, out);
+      if (chunk.citations) sources(chunk.citations, out);
+      if (chunk.venice_parameters?.web_search_citations) sources(chunk.venice_parameters.web_search_citations, out);
+      extras?.(chunk, out);
       if (chunk.usage) out.push({ type: "usage", usage: toUsage(chunk.usage) });
       return out;
     },
@@ -183,11 +183,6 @@ function toText(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return JSON.stringify(content);
   return content.map((part) => (typeof part?.text === "string" ? part.text : "")).join("");
-}
-
-export function source(known: Omit<SourcePart, "type">): ChatDelta {
-  const part = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== null));
-  return { type: "source", source: { type: "source", ...part } };
 }
 
 export function toLogprob({ token, logprob, top_logprobs: top }: WireLogprob): TokenLogprob {

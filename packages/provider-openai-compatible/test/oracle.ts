@@ -58,7 +58,11 @@ export function expectedOfChat(recording: Recording): Json {
     toolCalls: calls.map(({ id, name, input, custom }) => ({ id: id ?? "some", name, input: custom ? input : parsed(input) })),
     sources: [
       ...pieces.flatMap((piece) => list(piece["annotations"])).map((annotation) => (annotation["url_citation"] as Json)["url"]),
-      ...new Set(events.flatMap((event) => list(event["search_results"])).map(({ url }) => url)),
+      // What stands in the attachments of a call has a name and no address.
+      ...new Set([
+        ...events.flatMap((event) => list(event["search_results"])).map(({ url, title }) => url || title),
+        ...events.flatMap((event) => (event["citations"] ?? []) as string[]),
+      ]),
     ],
     files: audio?.["data"] === undefined ? [] : [audio["data"]],
     finishReason: finish === "stop" && calls.length > 0 ? "tool-calls" : CHAT_FINISH[String(finish)],
@@ -101,6 +105,7 @@ const OWN_TOOLS: Record<string, [name: string | undefined, input: (item: Json) =
   web_search_call: ["web_search", ({ action }) => action ?? {}, ({ action }) => (action as Json | undefined)?.["sources"]],
   file_search_call: ["file_search", ({ queries }) => ({ queries }), ({ results }) => results],
   code_interpreter_call: ["code_interpreter", ({ code, container_id }) => ({ code, container_id }), ({ outputs }) => outputs],
+  image_generation_call: ["image_generation", () => ({}), () => undefined],
   mcp_call: [undefined, (item) => parsed(word(item["arguments"])), ({ error, output }) => error ?? output],
   mcp_list_tools: ["mcp_list_tools", ({ server_label }) => ({ server_label }), ({ tools }) => tools],
   computer_call: ["computer", ({ action, pending_safety_checks }) => ({ action, pending_safety_checks }), null],

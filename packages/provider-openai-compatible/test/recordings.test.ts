@@ -2,19 +2,40 @@ import { isLlmError, type ChatResult } from "@plurivox/core";
 import { haveRecordings, loadRecordings, startReplay, type Recording } from "../../../tests/support/recordings.ts";
 import { afterAll, describe, expect, test } from "vitest";
 import { expectedOfChat, expectedOfResponses, gotOf, readEvents, type Json } from "./oracle.ts";
+import type { PresetName } from "../src/index.ts";
 import { client } from "./support.ts";
+
+/** Hosts with a preset; the rest is read as any host's. At port 8080 ran llama.cpp. */
+const PRESET_OF: Record<string, PresetName> = {
+  "ai-gateway.vercel.sh": "vercel",
+  "api.deepseek.com": "deepseek",
+  "api.moonshot.ai": "moonshot",
+  "api.perplexity.ai": "perplexity",
+  "api.together.ai": "together",
+  "api.together.xyz": "together",
+  "api.venice.ai": "venice",
+  "api.x.ai": "xai",
+  "api.z.ai": "zai",
+  "dashscope.aliyuncs.com": "dashscope",
+  "localhost:8080": "llama-cpp",
+  "router.huggingface.co": "huggingface",
+};
 
 /** Not taken, with the reason. */
 const LEFT_OUT: Record<string, string> = {};
 
 const recordings = loadRecordings("openai-compatible-other").filter(({ id }) => LEFT_OUT[id] === undefined);
 const isFailure = ({ response }: Recording) => response.status !== 200;
+const presetOf = ({ request }: Recording) => PRESET_OF[new URL(request.url).host];
 const wireOf = ({ request }: Recording) => (request.url.endsWith("/responses") ? "responses" : "chat");
 
 describe.skipIf(!haveRecordings)("recordings of other hosts (skipped where /shared/recordings is absent)", async () => {
   const server = await startReplay();
   afterAll(() => server.close());
-  const llm = (recording: Recording) => client(server.url, { api: wireOf(recording), model: recording.model ?? "local" });
+  const llm = (recording: Recording) => {
+    const preset = presetOf(recording);
+    return client(server.url, { api: wireOf(recording), model: recording.model ?? "local" }, preset === undefined ? {} : { preset });
+  };
 
   async function run(recording: Recording, pieceBytes?: number): Promise<ChatResult> {
     server.serve(recording, pieceBytes);
@@ -24,6 +45,8 @@ describe.skipIf(!haveRecordings)("recordings of other hosts (skipped where /shar
   test("are all here", () => {
     expect(recordings.length + Object.keys(LEFT_OUT).length).toBe(88);
     expect(recordings.filter(isFailure).length).toBe(5);
+    const read = new Set(recordings.map(presetOf).filter((preset) => preset !== undefined));
+    expect([read.size, recordings.filter((recording) => presetOf(recording) !== undefined).length]).toEqual([11, 69]);
   });
 
   test.for(recordings.filter((recording) => !isFailure(recording)))("$id", { timeout: 60_000 }, async (recording) => {

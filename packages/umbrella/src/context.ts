@@ -8,12 +8,34 @@ import {
 } from "@plurivox/core";
 import { keyVariables as variablesOf } from "@plurivox/core/provider";
 import { anthropic } from "@plurivox/provider-anthropic";
+import { azure } from "@plurivox/provider-azure";
+import { cohere } from "@plurivox/provider-cohere";
+import { google } from "@plurivox/provider-google";
+import { groq } from "@plurivox/provider-groq";
+import { lmstudio } from "@plurivox/provider-lmstudio";
+import { mistral } from "@plurivox/provider-mistral";
+import { nvidiaNim } from "@plurivox/provider-nvidia-nim";
+import { ollama } from "@plurivox/provider-ollama";
 import { openai } from "@plurivox/provider-openai";
 import { openaiCompatible } from "@plurivox/provider-openai-compatible";
+import { openrouter } from "@plurivox/provider-openrouter";
 
 /** All built-in providers. */
 export function providers(): ProviderLike[] {
-  return [openai(), openaiCompatible(), anthropic()];
+  return [
+    openai(),
+    openaiCompatible(),
+    azure(),
+    anthropic(),
+    google(),
+    mistral(),
+    cohere(),
+    groq(),
+    ollama(),
+    openrouter(),
+    lmstudio(),
+    nvidiaNim(),
+  ];
 }
 
 /** The environment variables in which each built-in provider looks for its key: the first that is set wins. In the order of `providers()`. */

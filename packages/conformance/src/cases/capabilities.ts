@@ -36,7 +36,7 @@ function isRefused(kit: Kit, family: ModelFamily | undefined, { needs }: Use): b
 
 /** Sends a call that uses the feature. The error where it was refused, and the body where it was sent. */
 async function use(served: Served, model: string, { input = [HI], options }: Use): Promise<{ error?: LlmError; body?: string }> {
-  const before = served.server.requests.length;
+  const before = served.requests.length;
   const error = await served.llm
     .with({ model })
     .chat(input, { ...options, onUnsupported: "error" })
@@ -47,7 +47,7 @@ async function use(served: Served, model: string, { input = [HI], options }: Use
         return thrown;
       },
     );
-  const sent = served.server.requests[before];
+  const sent = served.requests[before];
   return { ...(error !== undefined && { error }), ...(sent !== undefined && { body: JSON.stringify(sent.body) }) };
 }
 

@@ -17,11 +17,11 @@ export const cleanlinessCases: readonly Case[] = [
 /** The dry run shows what the call then sends. */
 async function explain(kit: Kit): Promise<void> {
   await using served = await kit.serve(says(HELLO));
-  const options = { ...TOOLS, toolChoice: "required", maxOutputTokens: 77 } as const;
+  const options = { ...TOOLS, toolChoice: kit.refuses("toolChoice") ? "auto" : "required", maxOutputTokens: 77 } as const;
   const { request, curl } = await served.llm.explain("Explain this.", options);
   assert.equal(served.server.requests.length, 0, "a dry run should send nothing");
   await served.llm.chat("Explain this.", options);
-  const [sent] = served.server.requests;
+  const [sent] = served.requests;
   assert.deepEqual(request.body, sent!.body, "the body should be the one that is sent");
   assert.equal(request.method, sent!.method);
   assert.equal(new URL(request.url).pathname, sent!.path, "the path should be the one that is called");

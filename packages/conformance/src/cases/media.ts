@@ -27,11 +27,11 @@ async function arrived(kit: Kit, part: FilePart): Promise<Extract<ReceivedItem, 
   return served.calls.map(({ items }) => {
     assert.deepEqual(
       items.map((item) => (item.type === "text" ? item.text : "file")),
-      ["before", "file", "after"],
+      kit.wire.lacks?.includes("parts") ? ["file", "before\n\nafter"] : ["before", "file", "after"],
       "the file should stay where it was put",
     );
-    const item = items[1]!;
-    assert.ok(item.type === "image" || item.type === "document", `a file should arrive as a file; it came as ${item.type}`);
+    const item = items.find(({ type }) => type !== "text");
+    assert.ok(item?.type === "image" || item?.type === "document", `a file should arrive as a file; it came as ${item?.type}`);
     return item;
   });
 }
@@ -41,7 +41,7 @@ async function imageInline(kit: Kit): Promise<void> {
     for (const item of await arrived(kit, part)) {
       assert.equal(item.type, "image");
       assert.equal(item.base64, Buffer.from(PNG).toString("base64"), "the image's bytes, unchanged");
-      assert.equal(item.mediaType, "image/png", "its media type");
+      if (!kit.wire.lacks?.includes("media-type")) assert.equal(item.mediaType, "image/png", "its media type");
     }
   }
 }
@@ -60,7 +60,7 @@ async function documentInline(kit: Kit): Promise<void> {
       assert.equal(item.type, "document");
       assert.equal(item.base64, Buffer.from(PDF).toString("base64"), "the document's bytes, unchanged");
       assert.equal(item.mediaType, "application/pdf", "its media type");
-      assert.equal(item.filename, "report.pdf", "its name");
+      if (!kit.wire.lacks?.includes("filename")) assert.equal(item.filename, "report.pdf", "its name");
     }
   }
 }

@@ -148,7 +148,8 @@ function read({ body }: ReceivedRequest): ReceivedCall {
     toolChoice: readChoice(request["tool_choice"]),
     parallelToolCalls: request["parallel_tool_calls"] as boolean | undefined,
     output: format && readFormat(format),
-    reasoning: request["reasoning_effort"] !== undefined || request["reasoning"] !== undefined,
+    // The last one is how NIM, SGLang and llama.cpp are asked.
+    reasoning: ["reasoning_effort", "reasoning", "chat_template_kwargs"].some((field) => request[field] !== undefined),
     usage: (request["stream_options"] as Json | undefined)?.["include_usage"] === true,
     settings: {
       temperature: request["temperature"],

@@ -2,8 +2,8 @@ import { LlmError } from "../error.ts";
 import { toMessages } from "../message/normalize.ts";
 import type { Message } from "../message/types.ts";
 import type { CallFunction, CallOptions, ChatCall, ReasoningSettings } from "../model/chat.ts";
-import type { OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
-import { toCallOutput } from "../output/schema.ts";
+import type { JsonSchema, OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
+import { toCallOutput, toJsonSchema } from "../output/schema.ts";
 
 export interface Prepared {
   call: ChatCall;
@@ -66,19 +66,36 @@ function toReasoning(reasoning: NonNullable<CallOptions["reasoning"]>): Reasonin
 }
 
 function toCallTool(tool: ToolLike, index: number): CallFunction | ProviderTool {
-  if (tool?.type === "provider" && typeof tool.name === "string") return tool;
-  const fn = tool?.type === "function" ? tool.function : undefined;
-  if (typeof fn?.name !== "string" || fn.name === "") {
-    throw new LlmError(
-      "invalid-request",
-      `tools[${index}] must be { type: "function", function: { name, … } } or { type: "provider", provider, name }.`,
-    );
+  if (tool !== null && typeof tool === "object") {
+    if ("type" in tool && tool.type === "provider" && isName(tool.name)) return tool;
+    if ("type" in tool && tool.type === "function" && isName(tool.function?.name)) {
+      const { parameters, ...rest } = tool.function;
+      return toFunction({ ...rest, schema: parameters as JsonSchema | undefined });
+    }
+    if ("input" in tool && isName(tool.name)) return toFunction({ ...tool, schema: toJsonSchema(tool.input, "input") });
   }
-  const { name, description, parameters, strict } = fn;
+  throw new LlmError(
+    "invalid-request",
+    `tools[${index}] must be made by tool(), or be { type: "function", function: { name, … } } or { type: "provider", provider, name }.`,
+  );
+}
+
+function isName(name: unknown): boolean {
+  return typeof name === "string" && name !== "";
+}
+
+interface Described {
+  name: string;
+  description?: string;
+  strict?: boolean;
+  schema: JsonSchema | undefined;
+}
+
+function toFunction({ name, description, strict, schema = { type: "object", properties: {} } }: Described): CallFunction {
   return {
     type: "function",
     name,
-    inputSchema: (parameters as CallFunction["inputSchema"] | undefined) ?? { type: "object", properties: {} },
+    inputSchema: schema,
     ...(description !== undefined && { description }),
     ...(strict !== undefined && { strict }),
   };

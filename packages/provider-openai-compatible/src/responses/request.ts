@@ -24,7 +24,7 @@ export function toResponsesRequest(call: ChatCall, host: Host): ResponsesRequest
   const messages = output !== undefined && output.schema === undefined ? withJsonWord(call.messages) : call.messages;
   const body: ResponsesRequest = {
     ...host.compat.extraBody,
-    model: call.model,
+    model: call.deployment ?? call.model,
     input: toInput(messages, host, { instructions: instructionRole(host, reasons), stored: stateful }) as Params["input"],
     tools: call.tools.length === 0 ? undefined : call.tools.map((tool) => toTool(tool, host)),
     tool_choice: toToolChoice(call),

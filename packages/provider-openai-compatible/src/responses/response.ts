@@ -1,6 +1,7 @@
 import type { ChatDelta, ProviderMetadata } from "@plurivox/core/provider";
-import { errorFacts } from "../errors.ts";
-import { metadataOf, source, toLogprob, toUsage, type WireLogprob, type WireUsage } from "../response.ts";
+import type { Host, ReadExtras } from "../compat.ts";
+import { metadataOf, toLogprob, toUsage, type WireLogprob, type WireUsage } from "../response.ts";
+import { source } from "../sources.ts";
 import { beginTool, endTool, resultOf, type Item } from "./items.ts";
 import { INCOMPLETE_REASONS } from "./quirks.ts";
 
@@ -49,14 +50,15 @@ interface Piece {
 
 const NOTHING: ChatDelta[] = [];
 
-export function fromResponsesReply(reply: ResponseObject, provider: string): Iterable<ChatDelta> {
+export function fromResponsesReply(reply: ResponseObject, { id, readExtras }: Host): Iterable<ChatDelta> {
   if (!Array.isArray(reply.output)) return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no output." } }];
-  const reader = itemReader(provider);
-  return [metadataOf(reply, provider), ...reader.rest(reply.output), ...finished(reply)];
+  const reader = itemReader(id);
+  return [metadataOf(reply, id), ...reader.rest(reply.output), ...finished(reply, readExtras?.())];
 }
 
-export function fromResponsesStream(provider: string): { event(event: ResponsesEvent, name?: string): ChatDelta[] } {
-  const items = itemReader(provider);
+export function fromResponsesStream({ id, readExtras, errorFacts }: Host): { event(event: ResponsesEvent, name?: string): ChatDelta[] } {
+  const items = itemReader(id);
+  const extras = readExtras?.();
 
   return {
     event(event, name) {
@@ -81,10 +83,10 @@ export function fromResponsesStream(provider: string): { event(event: ResponsesE
         case "response.output_item.done":
           return event.item === undefined ? NOTHING : items.done(at, event.item);
         case "response.created":
-          return event.response === undefined ? NOTHING : [metadataOf(event.response, provider)];
+          return event.response === undefined ? NOTHING : [metadataOf(event.response, id)];
         case "response.completed":
         case "response.incomplete":
-          return [...items.rest(event.response?.output ?? []), ...finished(event.response ?? {}), { type: "end" }];
+          return [...items.rest(event.response?.output ?? []), ...finished(event.response ?? {}, extras), { type: "end" }];
         case "response.failed":
           return [...usageOf(event.response ?? {}), { type: "error", facts: errorFacts({ body: event.response }) }];
         case "error":
@@ -209,11 +211,14 @@ function piecesOf(content: Item["content"]): Piece[] {
   return Array.isArray(content) ? (content as Piece[]) : [];
 }
 
-function finished(response: ResponseObject): ChatDelta[] {
+function finished(response: ResponseObject, extras: ReadExtras | undefined): ChatDelta[] {
   const { status, incomplete_details: details } = response;
   const reason = details?.reason ?? status;
   const finishReason = status === "completed" || status === undefined ? "stop" : (INCOMPLETE_REASONS[reason ?? ""] ?? "other");
-  return [...usageOf(response), { type: "finish", finishReason, ...(reason !== undefined && { rawFinishReason: reason }) }];
+  const out = [...usageOf(response)];
+  extras?.(response, out);
+  out.push({ type: "finish", finishReason, ...(reason !== undefined && { rawFinishReason: reason }) });
+  return out;
 }
 
 function usageOf({ usage }: ResponseObject): ChatDelta[] {

@@ -1,0 +1,79 @@
+import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
+import { errorFacts } from "./errors.ts";
+import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
+import type { GoogleSettings } from "./options.ts";
+import { API_VERSION, HOST, VERSION_AT_END, VERTEX_API_VERSION, vertexHost } from "./quirks.ts";
+import type { GenerateRequest } from "./request.ts";
+
+/** Google's Gemini models, over generateContent of the Gemini API or of Vertex AI. Reads GOOGLE_API_KEY or GEMINI_API_KEY. The SDK is loaded by the first call. */
+export function google(settings: GoogleSettings = {}): Provider {
+  const { vertexai, baseURL = vertexai === undefined ? HOST : vertexHost(vertexai.location ?? "global") } = settings;
+  return defineProvider({
+    id: "google",
+    baseURL,
+    env: vertexai === undefined ? { apiKey: ["GEMINI_API_KEY"], baseURL: ["GOOGLE_GEMINI_BASE_URL"], model: ["GEMINI_MODEL"] } : {},
+    families: FAMILIES,
+    defaultModel: DEFAULT_MODEL,
+    chat: chatOn(vertexai !== undefined),
+    connect: (to) => connect(to, settings),
+    errorFacts,
+  });
+}
+
+function chatOn(vertexai: boolean): ChatWire {
+  return {
+    capabilities: WIRE,
+    load: once(async () => {
+      const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+      return defineChat({
+        untouched: true,
+        toRequest: (call) => toRequest(call, vertexai),
+        send: (client: Awaited<ReturnType<typeof connect>>, request: GenerateRequest, { stream }) => client.generate(request, stream),
+        framing: "sse",
+        fromResponse,
+        fromStream,
+      });
+    }),
+  };
+}
+
+/** The entry for browsers loads in a quarter of the time, and reads no environment. */
+const loadSdk = once(() => import("@google/genai/web"));
+
+async function connect({ apiKey = "", baseURL, apiVersion, headers, fetch }: Connection, { vertexai, apiVersion: fixed }: GoogleSettings) {
+  const { GoogleGenAI } = await loadSdk();
+  const inURL = VERSION_AT_END.exec(baseURL)?.[1];
+  const version = apiVersion ?? inURL ?? fixed ?? (vertexai === undefined ? API_VERSION : VERTEX_API_VERSION);
+  const baseUrl = inURL === undefined ? baseURL : baseURL.slice(0, -inURL.length - 1);
+
+  /** Sends by what `models.generateContent` sends with, and not by that itself, which knows each field of a body by name and drops the others. */
+  class Sender extends GoogleGenAI {
+    constructor() {
+      super({ apiKey: "set below", apiVersion: version, httpOptions: { baseUrl, fetch } });
+      // The SDK would warn where there is no key, has no bearer tokens here, and appends a caller's headers to its own.
+      this.apiClient.clientOptions.auth = {
+        async addAuthHeaders(into: Headers): Promise<void> {
+          for (const [name, value] of Object.entries(headers)) into.set(name, value);
+          if (into.has("authorization") || into.has("x-goog-api-key")) return;
+          if (vertexai === undefined) into.set("x-goog-api-key", apiKey);
+          else into.set("authorization", `Bearer ${apiKey}`);
+        },
+      };
+    }
+
+    generate({ model, ...body }: GenerateRequest, stream: boolean): Promise<unknown> {
+      const path = `${pathOf(model, vertexai)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+      return this.apiClient.request({ path, body: JSON.stringify(body), httpMethod: "POST" });
+    }
+  }
+  return new Sender();
+}
+
+/** A bare model is one of Google's; tuned ones, endpoints and other publishers' have a path of their own. */
+function pathOf(model: string, vertexai: GoogleSettings["vertexai"]): string {
+  const path = model.split("/").map(encodeURIComponent).join("/");
+  if (vertexai === undefined) return path.includes("/") ? path : `models/${path}`;
+  const { project, location = "global" } = vertexai;
+  const name = path.includes("/") ? path : `publishers/google/models/${path}`;
+  return name.startsWith("projects/") ? name : `projects/${project}/locations/${location}/${name}`;
+}

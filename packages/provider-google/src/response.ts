@@ -1,0 +1,237 @@
+import type * as SDK from "@google/genai/web";
+import type { ChatDelta, FinishReason, SourcePart, TokenLogprob } from "@plurivox/core/provider";
+import { errorFacts } from "./errors.ts";
+import * as quirks from "./quirks.ts";
+
+type Json = Record<string, unknown>;
+type Part = SDK.Part;
+/** The SDK's types say what is known. The wire may leave out fields, and bring parts and reasons that they do not name. */
+type Candidate = Omit<SDK.Candidate, "finishReason"> & { finishReason?: string };
+export type GoogleChunk = Partial<Pick<SDK.GenerateContentResponse, "usageMetadata" | "responseId" | "modelVersion">> & {
+  candidates?: Candidate[];
+  promptFeedback?: { blockReason?: string; blockReasonMessage?: string };
+  error?: unknown;
+};
+
+/** Of an answer, handed on as they came. */
+const KEPT = ["groundingMetadata", "urlContextMetadata", "citationMetadata", "safetyRatings", "avgLogprobs", "continuationToken"] as const;
+
+export function fromResponse(reply: GoogleChunk): Iterable<ChatDelta> {
+  if (Array.isArray(reply.candidates) || reply.promptFeedback !== undefined) return reader()(reply);
+  return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no candidates." } }];
+}
+
+export function fromStream(): { event(chunk: GoogleChunk): Iterable<ChatDelta> } {
+  return { event: reader() };
+}
+
+/** A whole response is one long chunk. */
+function reader(): (chunk: GoogleChunk) => ChatDelta[] {
+  let responseId: string | undefined;
+  /** A part with a signature stays by itself, because that is how it must go back: it gets a key of its own, and so does what follows it. */
+  let key = 0;
+  let calls = 0;
+  /** The last call that the vendor ran: results without an id are its. */
+  let ran = "";
+  /** A function call whose input is still coming. */
+  let open: { part: string; input: Json } | undefined;
+
+  /** The same however the answer is cut, and another one in every answer. */
+  function newId(): string | undefined {
+    return responseId === undefined ? undefined : `call_${responseId}_${calls}`;
+  }
+
+  function fromCall({ id, name, args, partialArgs = [], willContinue }: SDK.FunctionCall, part: Part): ChatDelta | undefined {
+    const begun = name === undefined ? open : { part: `call_${calls}`, input: args ?? {} };
+    if (begun === undefined) return undefined;
+    const input = partialArgs.reduce(grown, begun.input);
+    open = willContinue ? { ...begun, input } : undefined;
+    const whole = willContinue ? {} : { input, end: true as const };
+    if (name === undefined) return { type: "tool-call", part: begun.part, ...whole };
+    const toolCallId = id ?? newId();
+    calls++;
+    return { type: "tool-call", toolCallId, toolName: name, part: begun.part, ...whole, ...signature(part) };
+  }
+
+  function fromRun({ id, toolName, input }: Run, part: Part): ChatDelta {
+    ran = id ?? newId() ?? `call_${calls}`;
+    calls++;
+    return { type: "tool-call", toolCallId: ran, toolName, input, providerExecuted: true, end: true, ...kept(part) };
+  }
+
+  function fromPart(part: Part, parts: readonly Part[]): ChatDelta | undefined {
+    const { text, thought, thoughtSignature } = part;
+    if (text !== undefined) {
+      if (thoughtSignature !== undefined) key++;
+      return { type: thought ? "reasoning" : "text", text, part: thoughtSignature === undefined ? key : key++, ...signature(part) };
+    }
+    const run = toRun(part, parts);
+    if (run !== undefined) return fromRun(run, part);
+    if (part.functionCall !== undefined) return fromCall(part.functionCall, part);
+    const result = toResult(part);
+    if (result !== undefined) {
+      const { id = ran, ...outcome } = result;
+      return { type: "tool-result", toolCallId: id, ...outcome, ...kept(part) };
+    }
+    // Pictures of a thought are not of the answer.
+    if (!thought && (part.inlineData ?? part.fileData) !== undefined) return fromFile(part);
+    // Nothing to show, but the vendor wants it back.
+    if (Object.keys(part).length > 0) return { type: "reasoning", text: "", redacted: true, part: `kept_${key++}`, ...kept(part) };
+    return undefined;
+  }
+
+  function fromCandidate(candidate: Candidate, out: ChatDelta[]): void {
+    const { content, index, finishReason, finishMessage } = candidate;
+    const first = out.length;
+    const parts = content?.parts ?? [];
+    for (const part of parts) {
+      const delta = fromPart(part, parts);
+      if (delta !== undefined) out.push(delta);
+    }
+    fromExtras(candidate, out);
+    if (finishReason !== undefined && finishReason !== "FINISH_REASON_UNSPECIFIED") {
+      if (open !== undefined) out.push({ type: "tool-call", ...open, end: true });
+      fromEnd(finishReason, quirks.FINISH_REASONS[finishReason] ?? "other", finishMessage, out);
+    }
+    if (index) for (const delta of out.slice(first)) delta.choice = index;
+  }
+
+  return function read(chunk) {
+    if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+    const out: ChatDelta[] = [];
+    if (responseId === undefined) {
+      responseId = chunk.responseId;
+      out.push({ type: "metadata", id: responseId, model: chunk.modelVersion });
+    }
+    if (chunk.usageMetadata !== undefined) out.push(toUsage(chunk.usageMetadata));
+    for (const candidate of chunk.candidates ?? []) fromCandidate(candidate, out);
+    const { blockReason, blockReasonMessage } = chunk.promptFeedback ?? {};
+    if (blockReason === undefined) return out;
+    out.push({ type: "metadata", ...kept({ promptFeedback: chunk.promptFeedback }) });
+    fromEnd(blockReason, "content-filter", blockReasonMessage, out);
+    return out;
+  };
+}
+
+function kept(fields: object): Required<Pick<ChatDelta, "providerMetadata">> {
+  return { providerMetadata: { google: { ...fields } } };
+}
+
+function signature({ thoughtSignature }: Part): Pick<ChatDelta, "providerMetadata"> {
+  return thoughtSignature === undefined ? {} : kept({ thoughtSignature });
+}
+
+type Run = { id?: string; toolName: string; input: unknown };
+
+/** A call that the vendor runs itself. Of an MCP server's functions it says so only by giving their results. */
+function toRun({ executableCode, toolCall, functionCall }: Part, parts: readonly Part[]): Run | undefined {
+  if (executableCode !== undefined) {
+    const { id, ...input } = executableCode;
+    return { id, toolName: "codeExecution", input };
+  }
+  if (toolCall !== undefined) {
+    const { id, toolType = "", args = {} } = toolCall;
+    return { id, toolName: quirks.toolNameOf(toolType), input: args };
+  }
+  const { id, name, args = {} } = functionCall ?? {};
+  const answered = name !== undefined && parts.some(({ functionResponse }) => functionResponse?.name === name);
+  return answered ? { id, toolName: name, input: args } : undefined;
+}
+
+function toResult({
+  codeExecutionResult,
+  toolResponse,
+  functionResponse,
+}: Part): { id?: string; output: unknown; isError?: true } | undefined {
+  if (codeExecutionResult !== undefined) {
+    const { id, ...output } = codeExecutionResult;
+    return { id, output, ...(output.outcome !== "OUTCOME_OK" && { isError: true }) };
+  }
+  const result = toolResponse ?? functionResponse;
+  return result && { id: result.id, output: result.response };
+}
+
+/** The steps of a path such as `$.rooms[0]['bed size']`. */
+const STEP = /\.([^.[\]]+)|\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]/g;
+
+/** An input with one more piece, at the place that its path says; a text goes on there. */
+function grown(input: Json, { jsonPath = "", stringValue, numberValue, boolValue }: SDK.PartialArg): Json {
+  const steps = Array.from(jsonPath.matchAll(STEP), ([, name, quoted, doubled, index]) => ({
+    key: name ?? quoted ?? doubled ?? index!,
+    index,
+  }));
+  const at = (value: unknown, depth: number): unknown => {
+    const step = steps[depth];
+    if (step === undefined) {
+      if (stringValue !== undefined) return typeof value === "string" ? value + stringValue : stringValue;
+      return numberValue ?? boolValue ?? null;
+    }
+    // Neither reads nor sets what a prototype has.
+    const entries = new Map(Object.entries(value ?? {}));
+    entries.set(step.key, at(entries.get(step.key), depth + 1));
+    return step.index === undefined ? Object.fromEntries(entries) : [...entries.values()];
+  };
+  return steps.length === 0 ? input : (at(input, 0) as Json);
+}
+
+function fromFile(part: Part): ChatDelta {
+  const { inlineData, fileData } = part;
+  const mediaType = inlineData?.mimeType ?? fileData?.mimeType;
+  const place = inlineData === undefined ? { url: fileData?.fileUri } : { base64: inlineData.data };
+  return { type: "file", file: { type: mediaType?.startsWith("image/") ? "image" : "file", ...place, mediaType }, ...signature(part) };
+}
+
+/** What stands beside the parts: sources, probabilities, and what is only handed on. */
+function fromExtras(candidate: Candidate, out: ChatDelta[]): void {
+  const { groundingMetadata, citationMetadata, logprobsResult, index } = candidate;
+  const { citations, citationSources = citations } = (citationMetadata ?? {}) as Record<string, Found[] | undefined>;
+  for (const chunk of groundingMetadata?.groundingChunks ?? []) fromFound(Object.values(chunk)[0] as Found, out);
+  for (const found of citationSources ?? []) fromFound(found, out);
+  if (logprobsResult !== undefined) out.push({ type: "logprobs", logprobs: toLogprobs(logprobsResult) });
+  if (!index)
+    for (const name of KEPT) if (candidate[name] !== undefined) out.push({ type: "metadata", ...kept({ [name]: candidate[name] }) });
+}
+
+/** A web page, a place on a map, a picture, a document of the caller's, or a citation: all alike but for where they are. */
+type Found = Partial<Record<"uri" | "sourceUri" | "documentName" | "fileSearchStore" | "title" | "text", string>>;
+
+function fromFound({ uri, sourceUri = uri, documentName = sourceUri, fileSearchStore, title, text }: Found, out: ChatDelta[]): void {
+  const documentId = documentName ?? fileSearchStore;
+  const origin: Partial<SourcePart> = sourceUri !== undefined && URL.canParse(sourceUri) ? { url: sourceUri } : { documentId };
+  if (documentId !== undefined)
+    out.push({ type: "source", source: { type: "source", ...origin, ...(title && { title }), ...(text && { text }) } });
+}
+
+function toLogprobs({ chosenCandidates = [], topCandidates = [] }: SDK.LogprobsResult): TokenLogprob[] {
+  const toToken = ({ token = "", logProbability: logprob = 0 }: SDK.LogprobsResultCandidate) => ({ token, logprob });
+  return chosenCandidates.map((chosen, index) => {
+    const top = topCandidates[index]?.candidates;
+    return { ...toToken(chosen), ...(top !== undefined && { top: top.map(toToken) }) };
+  });
+}
+
+/** What tools found counts as input; thoughts are counted apart from the rest of the output. */
+function toUsage(counts: SDK.GenerateContentResponseUsageMetadata): ChatDelta {
+  const usage = {
+    inputTokens: sum(counts.promptTokenCount, counts.toolUsePromptTokenCount),
+    outputTokens: sum(counts.candidatesTokenCount, counts.thoughtsTokenCount),
+    totalTokens: counts.totalTokenCount,
+    cacheReadTokens: counts.cachedContentTokenCount,
+    reasoningTokens: counts.thoughtsTokenCount,
+  };
+  return { type: "usage", usage };
+}
+
+function sum(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : one + (other ?? 0);
+}
+
+function fromEnd(reason: string, finishReason: FinishReason, said: string | undefined, out: ChatDelta[]): void {
+  if (quirks.SLIPS.has(reason)) {
+    const message = said ?? "The model wrote something that could not be read.";
+    out.push({ type: "error", facts: { kind: "invalid-response", message, code: reason, retryable: true } });
+    return;
+  }
+  if (finishReason === "content-filter" && said) out.push({ type: "text", text: said, refusal: true, part: "refusal" });
+  out.push({ type: "finish", finishReason, rawFinishReason: reason });
+}

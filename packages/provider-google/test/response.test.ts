@@ -1,0 +1,374 @@
+import { isLlmError, type ChatEvent, type ChatResult, type LlmError } from "@plurivox/core";
+import { startLoopback } from "@plurivox/conformance";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { client, events, reply, type Json, type SentBody } from "./support.ts";
+
+let status = 200;
+let body = "";
+const server = await startLoopback((_request, response) => {
+  response.writeHead(status, { "content-type": body.startsWith("data:") ? "text/event-stream" : "application/json" }).end(body);
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  status = 200;
+});
+
+const llm = client(server.url, { model: "gemini-3.5-flash" });
+
+function whole(answer: Json): Promise<ChatResult> {
+  body = JSON.stringify(answer);
+  return llm.chat("Hi");
+}
+
+function streamed(...chunks: Json[]): Promise<ChatResult> {
+  body = events(...chunks);
+  return llm.stream("Hi").result;
+}
+
+/** The answer's parts as they go back after a while in a database. */
+async function sentBack({ messages }: ChatResult): Promise<unknown> {
+  const stored = JSON.parse(JSON.stringify(messages)) as typeof messages;
+  body = JSON.stringify(reply([{ text: "ok" }]));
+  await llm.chat([{ role: "user", content: "Hi" }, ...stored, { role: "user", content: "Go on" }]);
+  return (server.requests.at(-1)!.body as SentBody).contents[1];
+}
+
+async function errorOf(result: Promise<unknown>): Promise<LlmError> {
+  const thrown: unknown = await result.then(
+    () => new Error("It did not fail."),
+    (error: unknown) => error,
+  );
+  if (!isLlmError(thrown)) throw thrown;
+  return thrown;
+}
+
+const chunk = (parts: Json[], candidate: Json = {}, fields: Json = {}) => ({
+  candidates: [{ content: { parts, role: "model" }, index: 0, ...candidate }],
+  responseId: "r1",
+  ...fields,
+});
+const STOP = { finishReason: "STOP" };
+
+describe("answers", () => {
+  const reasons: [raw: string, finishReason: string][] = [
+    ["STOP", "stop"],
+    ["MAX_TOKENS", "length"],
+    ["SAFETY", "content-filter"],
+    ["RECITATION", "content-filter"],
+    ["LANGUAGE", "other"],
+    ["OTHER", "other"],
+    ["BLOCKLIST", "content-filter"],
+    ["PROHIBITED_CONTENT", "content-filter"],
+    ["SPII", "content-filter"],
+    ["IMAGE_SAFETY", "content-filter"],
+    ["IMAGE_PROHIBITED_CONTENT", "content-filter"],
+    ["IMAGE_RECITATION", "content-filter"],
+    ["IMAGE_OTHER", "other"],
+    ["NO_IMAGE", "other"],
+    ["UNEXPECTED_TOOL_CALL", "error"],
+    ["TOO_MANY_TOOL_CALLS", "error"],
+    ["MISSING_THOUGHT_SIGNATURE", "error"],
+    ["SOMETHING_NEW", "other"],
+  ];
+  test.for(reasons)("%s means %s, whole and streamed", async ([raw, finishReason]) => {
+    const expected = { finishReason, rawFinishReason: raw, text: "A" };
+    expect(await whole(reply([{ text: "A" }], { finishReason: raw }))).toMatchObject(expected);
+    expect(await streamed(chunk([{ text: "A" }]), chunk([], { finishReason: raw }))).toMatchObject(expected);
+  });
+
+  test.for(["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"])("%s is worth another try", async (raw) => {
+    const slip = { finishReason: raw, finishMessage: "Malformed function call: print(" };
+    const expected = { kind: "invalid-response", retryable: true, partial: { text: "A", usage: { inputTokens: 10 } } };
+    const failures = [
+      await errorOf(whole(reply([{ text: "A" }], slip))),
+      await errorOf(streamed(chunk([{ text: "A" }], {}, { usageMetadata: { promptTokenCount: 10 } }), chunk([], slip))),
+    ];
+    for (const failure of failures) {
+      expect(failure).toMatchObject(expected);
+      expect(failure.message).toContain("print(");
+      expect(failure.message).toContain(raw);
+    }
+  });
+
+  test("a refused prompt says why", async () => {
+    const promptFeedback = { blockReason: "PROHIBITED_CONTENT", blockReasonMessage: "Not that.", safetyRatings: [] };
+    const expected = {
+      finishReason: "content-filter",
+      rawFinishReason: "PROHIBITED_CONTENT",
+      refusal: "Not that.",
+      text: "",
+      usage: { inputTokens: 7 },
+      providerMetadata: { google: { promptFeedback } },
+    };
+    expect(await whole({ promptFeedback, usageMetadata: { promptTokenCount: 7 } })).toMatchObject(expected);
+    expect(await streamed({ promptFeedback, usageMetadata: { promptTokenCount: 7 } })).toMatchObject(expected);
+    expect((await whole({ promptFeedback: { blockReason: "OTHER" } })).refusal).toBeUndefined();
+  });
+
+  test("an answer that is too long for one request hands out what goes on with it", async () => {
+    const cut = await whole(reply([{ text: "A" }], { finishReason: "CONTINUATION", continuationToken: "t1" }));
+    expect(cut).toMatchObject({ finishReason: "length", rawFinishReason: "CONTINUATION" });
+    expect(cut.providerMetadata).toEqual({ google: { continuationToken: "t1" } });
+  });
+
+  test("usage: the last count wins, thoughts are output, tools are input, absent stays absent", async () => {
+    const counts = { promptTokenCount: 10, toolUsePromptTokenCount: 5, cachedContentTokenCount: 4, trafficType: "ON_DEMAND" };
+    const last = { ...counts, candidatesTokenCount: 7, thoughtsTokenCount: 3, totalTokenCount: 25 };
+    const result = await streamed(
+      chunk([{ text: "A" }], {}, { usageMetadata: { trafficType: "ON_DEMAND" } }),
+      chunk([{ text: "B" }], {}, { usageMetadata: { ...counts, candidatesTokenCount: 1 } }),
+      chunk([], STOP, { usageMetadata: last }),
+    );
+    expect(result.usage).toEqual({ inputTokens: 15, outputTokens: 10, totalTokens: 25, cacheReadTokens: 4, reasoningTokens: 3 });
+    expect((await whole(reply([{ text: "A" }], {}, { usageMetadata: undefined }))).usage).toEqual({});
+    expect((await whole(reply([{ text: "A" }], {}, { usageMetadata: { promptTokenCount: 3 } }))).usage).toEqual({ inputTokens: 3 });
+  });
+
+  test("probabilities of tokens", async () => {
+    const logprobsResult = {
+      chosenCandidates: [{ token: "A", logProbability: -0.5, tokenId: 1 }],
+      topCandidates: [
+        {
+          candidates: [
+            { token: "A", logProbability: -0.5 },
+            { token: "B", logProbability: -1 },
+          ],
+        },
+      ],
+    };
+    const { logprobs, providerMetadata } = await whole(reply([{ text: "A" }], { logprobsResult, avgLogprobs: -0.5 }));
+    expect(logprobs).toEqual([
+      {
+        token: "A",
+        logprob: -0.5,
+        top: [
+          { token: "A", logprob: -0.5 },
+          { token: "B", logprob: -1 },
+        ],
+      },
+    ]);
+    expect(providerMetadata).toEqual({ google: { avgLogprobs: -0.5 } });
+  });
+
+  test("sources of every kind", async () => {
+    const groundingMetadata = {
+      webSearchQueries: ["q"],
+      groundingChunks: [
+        { web: { uri: "https://example.com/a", title: "A" } },
+        { maps: { uri: "https://maps.example/1", title: "M", text: "A place" } },
+        { image: { sourceUri: "https://example.com/b", imageUri: "https://example.com/b.png", title: "B" } },
+        { retrievedContext: { uri: "https://example.com/c", title: "C", text: "c" } },
+        { retrievedContext: { uri: "gs-less/id", title: "D" } },
+        { retrievedContext: { fileSearchStore: "fileSearchStores/s", text: "e" } },
+        { somethingNew: {} },
+      ],
+    };
+    const citationMetadata = { citationSources: [{ startIndex: 0, uri: "https://example.com/f" }, { startIndex: 1 }] };
+    const { sources, providerMetadata } = await whole(reply([{ text: "A" }], { groundingMetadata, citationMetadata }));
+    expect(sources).toEqual([
+      { type: "source", url: "https://example.com/a", title: "A" },
+      { type: "source", url: "https://maps.example/1", title: "M", text: "A place" },
+      { type: "source", url: "https://example.com/b", title: "B" },
+      { type: "source", url: "https://example.com/c", title: "C", text: "c" },
+      { type: "source", documentId: "gs-less/id", title: "D" },
+      { type: "source", documentId: "fileSearchStores/s", text: "e" },
+      { type: "source", url: "https://example.com/f" },
+    ]);
+    expect(providerMetadata).toEqual({ google: { groundingMetadata, citationMetadata } });
+  });
+
+  test("fields and parts that nobody knows go by, and go back", async () => {
+    const strange = { somethingNew: { a: 1 }, thoughtSignature: "c2ln" };
+    const result = await streamed(
+      chunk([{ text: "A" }, {}]),
+      { madeUp: 1 },
+      { candidates: [{}] },
+      chunk([strange]),
+      chunk([{ text: "B" }], STOP),
+    );
+    expect(result.text).toBe("AB");
+    expect(result.reasoning).toBeUndefined();
+    expect(await sentBack(result)).toEqual({ role: "model", parts: [{ text: "A" }, strange, { text: "B" }] });
+  });
+});
+
+describe("parts with a signature go back as they came", () => {
+  test("thoughts, texts, calls, empty texts, in pieces or whole", async () => {
+    const parts = [
+      { text: "Hm", thought: true },
+      { text: "", thought: true, thoughtSignature: "czE=" },
+      { text: "One " },
+      { text: "two", thoughtSignature: "czI=" },
+      { text: "three" },
+      { functionCall: { id: "c1", name: "f", args: { a: 1 } }, thoughtSignature: "czM=" },
+      { functionCall: { id: "c2", name: "f", args: {} } },
+      { text: "", thoughtSignature: "czQ=" },
+    ];
+    for (const result of [await whole(reply(parts)), await streamed(...parts.map((part) => chunk([part])), chunk([], STOP))]) {
+      expect(result).toMatchObject({ text: "One twothree", reasoning: "Hm", finishReason: "tool-calls" });
+      expect(await sentBack(result)).toEqual({ role: "model", parts });
+    }
+  });
+
+  test("pictures, also those of a thought, which are not shown", async () => {
+    const thought = { inlineData: { mimeType: "image/png", data: "AAAA" }, thought: true };
+    const picture = { inlineData: { mimeType: "image/png", data: "iVBORw0K" }, thoughtSignature: "c2ln" };
+    const result = await streamed(chunk([thought]), chunk([picture], STOP));
+    expect(result.files).toMatchObject([{ type: "image", base64: "iVBORw0K", mediaType: "image/png" }]);
+    expect(await sentBack(result)).toEqual({ role: "model", parts: [thought, picture] });
+    const { files } = await whole(reply([{ fileData: { fileUri: "gs://b/a.wav", mimeType: "audio/wav" } }]));
+    expect(files).toEqual([{ type: "file", url: "gs://b/a.wav", mediaType: "audio/wav" }]);
+  });
+
+  test("tools that the vendor runs", async () => {
+    const parts = [
+      { executableCode: { language: "PYTHON", code: "1/0", id: "e1" }, thoughtSignature: "czE=" },
+      { codeExecutionResult: { outcome: "OUTCOME_FAILED", output: "ZeroDivisionError", id: "e1" } },
+      { executableCode: { language: "PYTHON", code: "print(1)" } },
+      { codeExecutionResult: { outcome: "OUTCOME_OK", output: "1" } },
+      { toolCall: { id: "t1", toolType: "GOOGLE_SEARCH_WEB", args: { queries: ["q"] } }, thoughtSignature: "czI=" },
+      { toolResponse: { id: "t1", toolType: "GOOGLE_SEARCH_WEB", response: { search_suggestions: "s" } } },
+      { functionCall: { name: "wiki_ask", args: { q: 1 } } },
+      { functionResponse: { name: "wiki_ask", response: { result: "r" } } },
+      { text: "Done" },
+    ];
+    for (const result of [await whole(reply(parts)), await streamed(chunk(parts.slice(0, 4)), chunk(parts.slice(4), STOP))]) {
+      expect(result.finishReason).toBe("stop");
+      expect(result.toolCalls).toEqual([
+        { toolCallId: "e1", toolName: "codeExecution", input: { language: "PYTHON", code: "1/0" }, providerExecuted: true },
+        { toolCallId: "call_r1_1", toolName: "codeExecution", input: { language: "PYTHON", code: "print(1)" }, providerExecuted: true },
+        { toolCallId: "t1", toolName: "googleSearch", input: { queries: ["q"] }, providerExecuted: true },
+        { toolCallId: "call_r1_3", toolName: "wiki_ask", input: { q: 1 }, providerExecuted: true },
+      ]);
+      expect(result.toolResults).toEqual([
+        { toolCallId: "e1", toolName: "codeExecution", output: { outcome: "OUTCOME_FAILED", output: "ZeroDivisionError" }, isError: true },
+        { toolCallId: "call_r1_1", toolName: "codeExecution", output: { outcome: "OUTCOME_OK", output: "1" } },
+        { toolCallId: "t1", toolName: "googleSearch", output: { search_suggestions: "s" } },
+        { toolCallId: "call_r1_3", toolName: "wiki_ask", output: { result: "r" } },
+      ]);
+      expect(await sentBack(result)).toEqual({ role: "model", parts });
+    }
+  });
+});
+
+describe("function calls", () => {
+  test("without ids get some: the same however they come, others in another answer", async () => {
+    const parts = [{ functionCall: { name: "f", args: { a: 1 } } }, { functionCall: { name: "f", args: { a: 2 } } }];
+    const ids = (result: ChatResult) => result.toolCalls.map(({ toolCallId }) => toolCallId);
+    expect(ids(await whole(reply(parts)))).toEqual(["call_r1_0", "call_r1_1"]);
+    expect(ids(await streamed(chunk([parts[0]!]), chunk([parts[1]!], STOP)))).toEqual(["call_r1_0", "call_r1_1"]);
+    expect(ids(await whole(reply(parts, {}, { responseId: "r2" })))).toEqual(["call_r2_0", "call_r2_1"]);
+    expect(new Set(ids(await whole(reply(parts, {}, { responseId: undefined })))).size).toBe(2);
+  });
+
+  test("in pieces", async () => {
+    const piece = (functionCall: Json) => chunk([{ functionCall }]);
+    const result = await streamed(
+      chunk([{ functionCall: { id: "c1", name: "book", willContinue: true }, thoughtSignature: "c2ln" }]),
+      piece({ partialArgs: [{ jsonPath: "$.city", stringValue: "New ", willContinue: true }], willContinue: true }),
+      piece({ partialArgs: [{ jsonPath: "$.city", stringValue: "York" }], willContinue: true }),
+      piece({
+        partialArgs: [
+          { jsonPath: "$.rooms[0].beds", numberValue: 2 },
+          { jsonPath: "$.rooms[1]['with view']", boolValue: true },
+          { jsonPath: "$.until", nullValue: "NULL_VALUE" },
+          { jsonPath: "$.__proto__.polluted", numberValue: 1 },
+        ],
+        willContinue: true,
+      }),
+      piece({}),
+      chunk([{ functionCall: { name: "pay", args: { sum: 1 } } }]),
+      chunk([{ functionCall: { name: "cut", willContinue: true } }]),
+      piece({ partialArgs: [{ jsonPath: "$.off", boolValue: false }], willContinue: true }),
+      chunk([], STOP),
+    );
+    const [book, ...others] = result.toolCalls;
+    expect(book).toMatchObject({ toolCallId: "c1", input: { city: "New York", rooms: [{ beds: 2 }, { "with view": true }], until: null } });
+    expect(others).toMatchObject([
+      { toolCallId: "call_r1_1", input: { sum: 1 } },
+      { toolCallId: "call_r1_2", input: { off: false } },
+    ]);
+    expect(({} as Json)["polluted"]).toBeUndefined();
+  });
+});
+
+describe("errors", () => {
+  const fault = (code: number, message: string, word: string, details?: Json[]) => ({ error: { code, message, status: word, details } });
+  const info = (reason: string) => [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain: "googleapis.com" }];
+  const quota = (quotaId: string, retryDelay?: string) => [
+    { "@type": "type.googleapis.com/google.rpc.QuotaFailure", violations: [{ quotaId, quotaValue: "20" }] },
+    ...(retryDelay === undefined ? [] : [{ "@type": "type.googleapis.com/google.rpc.RetryInfo", retryDelay }]),
+  ];
+  const cases: [status: number, body: Json, expected: Json][] = [
+    [400, fault(400, "contents is not specified", "INVALID_ARGUMENT"), { kind: "invalid-request", retryable: false }],
+    [400, fault(400, "API key not valid.", "INVALID_ARGUMENT", info("API_KEY_INVALID")), { kind: "authentication" }],
+    [400, fault(400, "User location is not supported for the API use.", "FAILED_PRECONDITION"), { kind: "permission" }],
+    [
+      400,
+      fault(400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).", "INVALID_ARGUMENT"),
+      { kind: "context-length" },
+    ],
+    [
+      400,
+      fault(400, "Function calling with a response mime type: 'application/json' is unsupported", "INVALID_ARGUMENT"),
+      { kind: "invalid-request", hint: expect.stringContaining("newer model") },
+    ],
+    [
+      400,
+      fault(400, "Function call is missing a thought_signature in functionCall parts.", "INVALID_ARGUMENT"),
+      { kind: "invalid-request", hint: expect.stringContaining("providerMetadata") },
+    ],
+    [401, fault(401, "Bad token", "UNAUTHENTICATED", info("ACCESS_TOKEN_EXPIRED")), { kind: "authentication" }],
+    [403, fault(403, "No", "PERMISSION_DENIED"), { kind: "permission" }],
+    [404, fault(404, "models/x is not found", "NOT_FOUND"), { kind: "not-found" }],
+    [
+      429,
+      fault(429, "Slow down", "RESOURCE_EXHAUSTED", quota("PerMinute", "34.07s")),
+      { kind: "rate-limit", retryable: true, retryAfterMs: 34_070 },
+    ],
+    [429, fault(429, "Slow down", "RESOURCE_EXHAUSTED"), { kind: "rate-limit", retryable: true }],
+    [429, fault(429, "Quota", "RESOURCE_EXHAUSTED", quota("GenerateRequestsPerDayPerProject", "36s")), { kind: "quota", retryable: false }],
+    [429, fault(429, "Your prepayment credits are depleted.", "RESOURCE_EXHAUSTED"), { kind: "quota" }],
+    [500, fault(500, "Oops", "INTERNAL"), { kind: "server", retryable: true }],
+    [503, fault(503, "The model is overloaded.", "UNAVAILABLE"), { kind: "overloaded", retryable: true }],
+    [504, fault(504, "Late", "DEADLINE_EXCEEDED"), { kind: "timeout", retryable: true }],
+    [400, { error: "plain words" }, { kind: "invalid-request" }],
+  ];
+  test.for(cases)("%i %j", async ([code, answer, expected]) => {
+    status = code;
+    const words = (answer["error"] as { message?: string }).message ?? "plain words";
+    for (const form of [answer, [answer]]) {
+      body = JSON.stringify(form);
+      for (const call of [llm.chat("Hi"), llm.stream("Hi").result]) {
+        const error = await errorOf(call);
+        expect(error).toMatchObject({ ...expected, status: code, provider: "google" });
+        expect(error.message).toContain(words);
+      }
+    }
+  });
+
+  test("in mid-stream: the kind, and what had come", async () => {
+    const half = chunk([{ text: "Half" }], {}, { usageMetadata: { promptTokenCount: 10 } });
+    const error = await errorOf(streamed(half, fault(503, "Overloaded", "UNAVAILABLE")));
+    expect(error).toMatchObject({
+      kind: "overloaded",
+      retryable: true,
+      status: 503,
+      partial: { text: "Half", usage: { inputTokens: 10 } },
+    });
+    expect(await errorOf(streamed(half))).toMatchObject({ kind: "incomplete-stream", partial: { text: "Half" } });
+  });
+
+  test("bodies that are no answer", async () => {
+    expect(await errorOf(whole({ usageMetadata: {} }))).toMatchObject({ kind: "invalid-response" });
+    expect(await errorOf(whole(fault(503, "Under a 200", "UNAVAILABLE")))).toMatchObject({ kind: "overloaded" });
+  });
+});
+
+test("raw events stay as they came", async () => {
+  const came = [chunk([{ text: "A" }]), chunk([{ functionCall: { name: "f", willContinue: true } }]), chunk([{ functionCall: {} }], STOP)];
+  body = events(...came);
+  const seen: ChatEvent[] = [];
+  for await (const event of llm.stream("Hi", { includeRaw: true })) seen.push(event);
+  expect(seen.flatMap((event) => (event.type === "raw" ? [event.raw] : []))).toEqual(came);
+});

@@ -1,0 +1,220 @@
+import type { ChatDelta, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
+import { errorFacts } from "./errors.ts";
+import { FINISH_REASONS, NO_ID } from "./quirks.ts";
+
+/** A whole answer or one chunk of a stream, as far as it is read. The SDK's types spell its fields otherwise; none is certain to be there. */
+export interface Completion {
+  object?: string;
+  id?: string;
+  model?: string;
+  choices?: Choice[] | null;
+  usage?: WireUsage | null;
+  error?: unknown;
+}
+
+interface Choice {
+  index?: number;
+  delta?: Piece | null;
+  message?: Piece | null;
+  /** In the place of `message` where the vendor ran tools: all that was said, in order. */
+  messages?: Piece[] | null;
+  finish_reason?: string | null;
+  logprobs?: { content?: WireLogprob[] | null } | null;
+}
+
+/** A message, or what a chunk adds to it. */
+interface Piece {
+  role?: string;
+  content?: string | ContentChunk[] | null;
+  tool_calls?: WireCall[] | null;
+  tool_call_id?: string | null;
+}
+
+interface ContentChunk {
+  type: string;
+  text?: string;
+  thinking?: ContentChunk[] | null;
+  signature?: string | null;
+  reference_ids?: (number | string)[];
+  title?: string | null;
+  url?: string | null;
+  description?: string | null;
+}
+
+interface WireCall {
+  index?: number | null;
+  id?: string | null;
+  function?: { name?: string | null; arguments?: unknown } | null;
+}
+
+interface WireLogprob {
+  token: string;
+  logprob: number;
+  top_logprobs?: WireLogprob[] | null;
+}
+
+interface WireUsage {
+  prompt_tokens?: number;
+  completion_tokens?: number;
+  total_tokens?: number;
+  prompt_tokens_details?: { cached_tokens?: number; audio_tokens?: number } | null;
+  completion_tokens_details?: { reasoning_tokens?: number } | null;
+  /** An older name of `cached_tokens`. */
+  num_cached_tokens?: number;
+  prompt_audio_seconds?: number | null;
+  service_tier?: string | null;
+}
+
+type Read<Part> = (part: Part, out: ChatDelta[]) => void;
+
+/** A whole answer is read as a stream of one chunk. */
+export function fromResponse(reply: Completion): Iterable<ChatDelta> {
+  if (reply.choices?.length) return fromStream().event(reply);
+  const { kind = "invalid-response", message = "The response has no choices.", ...facts } = errorFacts({ body: reply });
+  return [{ type: "error", facts: { ...facts, kind, message } }];
+}
+
+export function fromStream(): { event(chunk: Completion, name?: string): ChatDelta[] } {
+  const readers: Read<Choice>[] = [];
+  let announced = false;
+
+  return {
+    event(chunk, name) {
+      if (isError(chunk, name)) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+      const out: ChatDelta[] = [];
+      const { id, model, choices, usage } = chunk;
+      if (!announced && (id || model)) {
+        announced = true;
+        out.push({ type: "metadata", ...(id && { id }), ...(model && { model }) });
+      }
+      if (choices) for (const choice of choices) (readers[choice.index ?? 0] ??= choiceReader(choice.index ?? 0))(choice, out);
+      if (usage) out.push(toMetadata(usage), { type: "usage", usage: toUsage(usage) });
+      return out;
+    },
+  };
+}
+
+function isError({ object, error }: Completion, name?: string): boolean {
+  return name === "error" || object === "error" || (error !== undefined && error !== null);
+}
+
+/** Reads what comes of one answer. */
+function choiceReader(index: number): Read<Choice> {
+  const readCall = callReader();
+  const readContent = contentReader();
+
+  function readPiece(piece: Piece, out: ChatDelta[]): void {
+    const { content, tool_calls: calls, tool_call_id: toolCallId } = piece;
+    if (piece.role === "tool") out.push({ type: "tool-result", toolCallId: toolCallId ?? "", output: content });
+    else if (content) readContent(content, out);
+    if (calls) for (const call of calls) readCall(call, out);
+  }
+
+  function read({ delta, message, messages, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void {
+    const piece = delta ?? message;
+    if (piece) readPiece(piece, out);
+    else if (messages) for (const each of messages) readPiece(each, out);
+    if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
+    if (reason) out.push({ type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason });
+  }
+
+  if (index === 0) return read;
+  return (choice, out) => {
+    const from = out.length;
+    read(choice, out);
+    for (let at = from; at < out.length; at++) out[at]!.choice = index;
+  };
+}
+
+/** A text, or chunks of text, thoughts and references to sources. Streams continue the last chunk, unless it was a signature or a reference. */
+function contentReader(): Read<string | ContentChunk[]> {
+  let part = 0;
+  let thoughts = 0;
+
+  function think({ thinking, signature }: ContentChunk, out: ChatDelta[]): void {
+    let text = "";
+    for (const chunk of thinking ?? []) {
+      if (chunk.type === "text") text += chunk.text ?? "";
+      else out.push(...toSources(chunk));
+    }
+    out.push({ type: "reasoning", text, part: `thought-${thoughts}`, ...(signature && { providerMetadata: { mistral: { signature } } }) });
+    if (signature) thoughts++;
+  }
+
+  return (content, out) => {
+    if (typeof content === "string") {
+      out.push({ type: "text", text: content, part });
+      return;
+    }
+    for (const chunk of content) {
+      if (chunk.type === "text") out.push({ type: "text", text: chunk.text ?? "", part });
+      else if (chunk.type === "thinking") think(chunk, out);
+      else {
+        const [first, ...sources] = toSources(chunk);
+        if (first === undefined) continue;
+        out.push({ ...first, providerMetadata: { mistral: { reference_ids: chunk.reference_ids } } }, ...sources);
+        part++;
+      }
+    }
+  };
+}
+
+/** References name documents by the keys that a tool's result gave them. */
+function toSources({ type, reference_ids: ids = [], url, title, description }: ContentChunk): ChatDelta[] {
+  const known =
+    type === "tool_reference" ? [{ ...(url && { url }), ...(title && { title }), ...(description && { text: description }) }] : [];
+  const named = type === "reference" ? ids.map((id) => ({ documentId: String(id) })) : [];
+  return [...known, ...named].map((source: Omit<SourcePart, "type">) => ({ type: "source", source: { type: "source", ...source } }));
+}
+
+/** The vendor names a call's index, id and name in its first piece, and may leave out any of them; pieces without a name continue a call. */
+function callReader(): Read<WireCall> {
+  const calls: { part: number; index: number | null | undefined; id: string }[] = [];
+
+  return ({ index, id: given, function: fn }, out) => {
+    const id = given && given !== NO_ID ? given : undefined;
+    const name = fn?.name || undefined;
+    let call = calls.findLast((each) => (id === undefined ? each.index === index : each.id === id));
+    if (call === undefined || (id === undefined && name !== undefined)) {
+      call = { part: calls.length, index, id: id ?? freshId() };
+      calls.push(call);
+    }
+    const text = fn?.arguments ?? "";
+    out.push({
+      type: "tool-call",
+      part: call.part,
+      toolCallId: call.id,
+      ...(name && { toolName: name }),
+      inputText: typeof text === "string" ? text : JSON.stringify(text),
+    });
+  };
+}
+
+/** One that the vendor takes back. */
+function freshId(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 9);
+}
+
+function toLogprob({ token, logprob, top_logprobs: top }: WireLogprob): TokenLogprob {
+  return { token, logprob, ...(top?.length && { top: top.map((other) => ({ token: other.token, logprob: other.logprob })) }) };
+}
+
+/** What is told with the counts and is none of ours. */
+function toMetadata({ service_tier: serviceTier, prompt_audio_seconds: promptAudioSeconds }: WireUsage): ChatDelta {
+  const told = { ...(serviceTier && { serviceTier }), ...(promptAudioSeconds && { promptAudioSeconds }) };
+  return { type: "metadata", ...(Object.keys(told).length > 0 && { providerMetadata: { mistral: told } }) };
+}
+
+/** Tokens of sound are counted beside the prompt's, and the total tells; ours are all of the input. */
+function toUsage(usage: WireUsage): Usage {
+  const { prompt_tokens: prompt, completion_tokens: outputTokens, total_tokens: totalTokens, prompt_tokens_details: details } = usage;
+  const { audio_tokens: audio = 0, cached_tokens: cached = usage.num_cached_tokens } = details ?? {};
+  const isApart = audio > 0 && totalTokens === prompt! + outputTokens! + audio;
+  return {
+    inputTokens: isApart ? prompt! + audio : prompt,
+    outputTokens,
+    totalTokens,
+    cacheReadTokens: cached,
+    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
+  };
+}

@@ -1,0 +1,33 @@
+import { defineChat, defineProvider, once, type ChatWire, type Provider } from "@plurivox/core/provider";
+import type { ChatRequest } from "ollama/browser";
+import { toBaseURL } from "./base-url.ts";
+import { connect, type Host } from "./client.ts";
+import { errorFacts } from "./errors.ts";
+import { FAMILIES, WIRE } from "./models.ts";
+import type { OllamaSettings } from "./options.ts";
+import { DEFAULT_BASE_URL } from "./quirks.ts";
+import type { OllamaRequest } from "./request.ts";
+
+/** Models on an Ollama server, or in Ollama's cloud, over /api/chat. Only the cloud wants a key. The SDK is loaded by the first call. */
+export function ollama(settings: OllamaSettings = {}): Provider {
+  const { baseURL = DEFAULT_BASE_URL } = settings;
+  const env = { baseURL: ["OLLAMA_HOST"] };
+  return defineProvider({ id: "ollama", baseURL, toBaseURL, auth: "optional", env, families: FAMILIES, chat, connect, errorFacts });
+}
+
+const chat: ChatWire = {
+  capabilities: WIRE,
+  load: once(async () => {
+    const [{ toRequest }, { fromResponse, fromStream }, { findWindow }] = await Promise.all([
+      import("./request.ts"),
+      import("./response.ts"),
+      import("./context-window.ts"),
+    ]);
+    return defineChat({ before: findWindow, toRequest, send, framing: "ndjson", fromResponse, fromStream });
+  }),
+};
+
+function send({ sdk }: Host, body: OllamaRequest, { stream }: { stream: boolean }): Promise<unknown> {
+  const request: ChatRequest = body;
+  return stream ? sdk.chat({ ...request, stream }) : sdk.chat({ ...request, stream });
+}

@@ -1,0 +1,85 @@
+import type { ChatDelta, FinishReason, TokenLogprob } from "@plurivox/core/provider";
+import type { ChatResponse, ToolCall } from "ollama/browser";
+import { errorFacts } from "./errors.ts";
+
+/** A line of a stream, or the whole answer; any field may be missing. The SDK's types lag behind the server. */
+export type OllamaChunk = Omit<Partial<ChatResponse>, "message" | "logprobs"> & {
+  message?: { content?: string; thinking?: string; images?: string[]; tool_calls?: (ToolCall & { id?: string })[] } | null;
+  logprobs?: (TokenLogprob & { top_logprobs?: TokenLogprob[] })[] | null;
+  /** Part of `prompt_eval_count`. https://github.com/stdapi-ai/stdapi.ai/issues/252 (2026-09-17) */
+  prompt_eval_cached_count?: number;
+  error?: unknown;
+};
+
+const NOTHING: readonly ChatDelta[] = [];
+const NO_ANSWER: ChatDelta = { type: "error", facts: { kind: "invalid-response", message: "What came has no message in it." } };
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length" };
+
+export function fromResponse(reply: OllamaChunk): Iterable<ChatDelta> {
+  if (!reply.message) return [NO_ANSWER];
+  return [...fromHead(reply), ...fromContent(reply, callKeys()), ...fromEnd(reply)];
+}
+
+export function fromStream(): { event(chunk: OllamaChunk): Iterable<ChatDelta> } {
+  let begun = false;
+  const nextKey = callKeys();
+  return {
+    event(chunk) {
+      if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+      const deltas = fromContent(chunk, nextKey);
+      if (begun && chunk.done !== true) return deltas;
+      if (!begun && chunk.message === undefined && chunk.done === undefined) return [NO_ANSWER];
+      const head = begun ? NOTHING : fromHead(chunk);
+      begun = true;
+      return chunk.done === true ? [...head, ...deltas, ...fromEnd(chunk), { type: "end" }] : [...head, ...deltas];
+    },
+  };
+}
+
+/** Calls come whole, and may have no id, the same id or the same index: each is a part of its own. */
+function callKeys(): () => string {
+  let count = 0;
+  return () => `call ${count++}`;
+}
+
+/** The name of the model is in every line; once is enough. */
+function fromHead({ model }: OllamaChunk): readonly ChatDelta[] {
+  return model === undefined ? NOTHING : [{ type: "metadata", model }];
+}
+
+function fromContent({ message, logprobs }: OllamaChunk, nextKey: () => string): readonly ChatDelta[] {
+  if (!message) return NOTHING;
+  const { content, thinking, tool_calls: calls, images } = message;
+  if (content && !thinking && !calls && !images && !logprobs) return [{ type: "text", text: content }];
+  const deltas: ChatDelta[] = [];
+  if (thinking) deltas.push({ type: "reasoning", text: thinking });
+  if (content) deltas.push({ type: "text", text: content });
+  for (const call of calls ?? []) deltas.push(fromCall(call, nextKey()));
+  for (const base64 of images ?? []) deltas.push({ type: "file", file: { type: "image", base64 } });
+  if (logprobs) deltas.push({ type: "logprobs", logprobs: logprobs.map(toLogprob) });
+  return deltas;
+}
+
+/** A call without an id gets one from core. */
+function fromCall({ id, function: { name, arguments: input } }: ToolCall & { id?: string }, part: string): ChatDelta {
+  return { type: "tool-call", part, toolName: name, input: input ?? {}, end: true, ...(id && { toolCallId: id }) };
+}
+
+function toLogprob({ token, logprob, top_logprobs: top }: TokenLogprob & { top_logprobs?: TokenLogprob[] }): TokenLogprob {
+  return { token, logprob, ...(top && { top: top.map((other) => ({ token: other.token, logprob: other.logprob })) }) };
+}
+
+/** Old servers give no reason. A count that is absent is unknown: they leave out the prompt's where it was cached. */
+function fromEnd(chunk: OllamaChunk): ChatDelta[] {
+  const {
+    done,
+    done_reason: reason,
+    prompt_eval_count: inputTokens,
+    eval_count: outputTokens,
+    prompt_eval_cached_count: cacheReadTokens,
+  } = chunk;
+  const usage: ChatDelta = { type: "usage", usage: { inputTokens, outputTokens, cacheReadTokens } };
+  if (done !== true) return [usage];
+  if (!reason) return [usage, { type: "finish", finishReason: "stop" }];
+  return [usage, { type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason }];
+}
