@@ -50,6 +50,10 @@ function nameOf(event: ChatEvent): string {
     case "warning":
     case "retry":
     case "fallback":
+    case "approval-request":
+    case "tool-stream":
+    case "tool-error":
+    case "object":
     case "raw":
     case "done":
       return event.type;

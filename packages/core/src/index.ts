@@ -25,9 +25,11 @@ export type {
   FallbackSettings,
   KnownModels,
   ModelId,
+  PendingApproval,
   ProviderOptions,
   ReasoningEffort,
   ReasoningSettings,
+  ReasoningTag,
   RetrySettings,
   Step,
   Timeouts,
@@ -37,7 +39,22 @@ export type {
   Warning,
 } from "./model/chat.ts";
 export type { ApiKey, Budget, Limits, LimitStore, Spending, WeightedKey } from "./model/limits.ts";
-export type { FunctionTool, JsonSchema, Output, OutputMode, ProviderTool, Schema, ToolChoice, ToolLike } from "./model/tool.ts";
+export type {
+  ApprovalRule,
+  Decision,
+  FunctionTool,
+  JsonSchema,
+  Output,
+  OutputMode,
+  ProviderTool,
+  Schema,
+  Tool,
+  ToolChoice,
+  ToolDefinition,
+  ToolLike,
+  ToolRun,
+} from "./model/tool.ts";
+export { tool, requireApproval } from "./tools/tool.ts";
 export { responseCache } from "./pipeline/cache.ts";
 export type { CacheStore, ResponseCacheOptions } from "./pipeline/cache.ts";
 export type { Middleware, MiddlewareAnswer, MiddlewareCall, MiddlewareChange } from "./pipeline/middleware.ts";

@@ -246,15 +246,23 @@ describe("compat", () => {
     expect(server.requests.at(-1)!.body).not.toHaveProperty("stream_options");
   });
 
-  test("hosts without JSON Schema are asked in words", async () => {
-    const body = await sent({ jsonSchema: false }, { output: { schema: CITY } });
+  test("hosts without JSON Schema answer by a tool, and in words where a tool cannot be forced", async () => {
+    const body = await sent({ jsonSchema: false }, { output: { schema: CITY, validate: false } });
     expect(body).not.toHaveProperty("response_format");
-    expect(JSON.stringify(body["messages"])).toContain("JSON Schema");
+    expect(body).toMatchObject({
+      tools: [{ function: { name: "answer", parameters: CITY } }],
+      tool_choice: { function: { name: "answer" } },
+    });
+    const words = await sent({ jsonSchema: false, lacks: ["toolChoice"] }, { output: { schema: CITY, validate: false } });
+    expect(words).not.toHaveProperty("tools");
+    expect(JSON.stringify(words["messages"])).toContain("JSON Schema");
   });
 
   test("hosts that know no strict hear nothing of it", async () => {
     const tool = { type: "function" as const, function: { name: "f", parameters: CITY, strict: true } };
-    expect(JSON.stringify(await sent({ strict: false }, { tools: [tool], output: { schema: CITY } }))).not.toContain("strict");
+    expect(JSON.stringify(await sent({ strict: false }, { tools: [tool], output: { schema: CITY, validate: false } }))).not.toContain(
+      "strict",
+    );
   });
 
   test("ids by the host's rule, alike in call and result", async () => {

@@ -247,9 +247,17 @@ describe("structured output", () => {
     ["a free-form object", { type: "object", properties: { any: { type: "object" } }, required: ["any"] }],
     ["anything at all", { type: "object", properties: { any: {} }, required: ["any"] }],
     ["a keyword that strict mode lacks", { type: "object", properties: { a: { type: "string", minLength: 1 } }, required: ["a"] }],
-    ["no object at the top", { type: "array", items: { type: "string" } }],
   ])("not strict, and unchanged, with %s", async (_, schema) => {
     expect(await format(schema)).toEqual({ name: "answer", strict: false, schema });
+  });
+
+  test("what is no object is asked for inside one", async () => {
+    const value = { type: "array", items: { type: "string" } };
+    expect(await format(value)).toEqual({
+      name: "answer",
+      strict: true,
+      schema: { type: "object", properties: { value }, required: ["value"], additionalProperties: false },
+    });
   });
 
   test("JSON mode says JSON where nobody else does", async () => {

@@ -6,6 +6,7 @@ import type { Target } from "../pipeline/plan.ts";
 import { once } from "../provider/define.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
 import { lazySource, type EventSource } from "../stream/event-reader.ts";
+import { currentDepth } from "../tools/scope.ts";
 import { missingKey, type Resolved } from "./resolve.ts";
 import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
 
@@ -32,7 +33,7 @@ export interface LLM {
 }
 
 /** What a client needs of its context. */
-export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore" | "home"> {
+export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore" | "home" | "approvalSecret"> {
   resolve(overlays: readonly ProfileSettings[]): Resolved;
   /** Another profile, or a model id, with settings over it. */
   resolveOther(profile: string, overlays: readonly ProfileSettings[]): Resolved;
@@ -93,6 +94,8 @@ function targetsOf(host: ClientHost, overlays: readonly ProfileSettings[], liste
     fetch: host.fetch,
     limitStore: host.limitStore,
     home: host.home,
+    approvalSecret: host.approvalSecret,
+    depth: currentDepth(),
     loopbackOnly: host.loopbackOnly(),
     begin: host.begin,
     onMetrics,

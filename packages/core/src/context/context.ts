@@ -19,6 +19,8 @@ export interface ContextOptions<P = Record<string, ProfileInput>> {
   fetch?: typeof fetch;
   /** Where limits are counted. Default: in memory, for this context alone. */
   limitStore?: LimitStore;
+  /** Signs approvals that leave the process; random for each context if absent. */
+  approvalSecret?: string;
 }
 
 export interface Context<Name extends string = string> {
@@ -65,6 +67,7 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
     },
     middleware: () => [...layers],
     limitStore: options.limitStore,
+    approvalSecret: options.approvalSecret,
     home,
     fetch: options.fetch,
     loopbackOnly: () => isLoopbackOnly(env()),

@@ -1,5 +1,6 @@
 import { LlmError } from "../error.ts";
 import type { FilePart } from "../message/types.ts";
+import { byExtension, HEAD_BYTES, headOf, sniff } from "./sniff.ts";
 
 /** A file as a vendor takes it. Exactly one of `url` (http or https), `base64` and `fileId` is set. */
 export interface MediaSource {
@@ -11,34 +12,6 @@ export interface MediaSource {
   fileId?: string;
   filename?: string;
 }
-
-const MAGIC: readonly [mediaType: string, bytes: string, at?: number][] = [
-  ["image/png", "\x89PNG"],
-  ["image/jpeg", "\xff\xd8\xff"],
-  ["image/gif", "GIF8"],
-  ["image/webp", "WEBP", 8],
-  ["application/pdf", "%PDF"],
-  ["audio/wav", "WAVE", 8],
-  ["audio/mpeg", "ID3"],
-  ["audio/mpeg", "\xff\xfb"],
-  ["audio/flac", "fLaC"],
-  ["audio/ogg", "OggS"],
-  ["video/mp4", "ftyp", 4],
-];
-const BY_EXTENSION: Readonly<Record<string, string>> = {
-  png: "image/png",
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  gif: "image/gif",
-  webp: "image/webp",
-  pdf: "application/pdf",
-  txt: "text/plain",
-  md: "text/markdown",
-  csv: "text/csv",
-  wav: "audio/wav",
-  mp3: "audio/mpeg",
-  mp4: "video/mp4",
-};
 
 /** The url of a file that was uploaded to the vendor before: `file-id:` and the vendor's id. */
 const FILE_ID = "file-id:";
@@ -67,13 +40,13 @@ function describe(part: FilePart): Pick<MediaSource, "kind" | "mediaType" | "fil
 function guess(part: FilePart): string | undefined {
   if (part.path !== undefined)
     throw new LlmError("invalid-request", "Files are not read by path here.", { hint: "Pass the file's bytes as data, or its base64." });
-  if (part.data !== undefined) return sniff(toBase64(part.data.subarray(0, 12)));
-  if (part.base64 !== undefined) return sniff(part.base64);
+  if (part.data !== undefined) return sniff(headOf(part.data));
+  if (part.base64 !== undefined) return sniff(decodeHead(part.base64));
   const url = part.url ?? "";
   if (url.startsWith("data:")) {
     const match = /^data:([^;,]*)[^,]*;base64,/.exec(url.slice(0, 256));
     if (match === null) throw new LlmError("invalid-request", "A data: URL must be base64-encoded.");
-    return match[1] || sniff(url.slice(match[0].length, match[0].length + 16));
+    return match[1] || sniff(decodeHead(url.slice(match[0].length)));
   }
   if (url.startsWith(FILE_ID)) return byExtension(part.filename ?? "");
   const web = URL.parse(url);
@@ -90,19 +63,13 @@ function kindOf(mediaType: string, declared: FilePart["type"]): MediaSource["kin
   return declared === "image" ? "image" : "document";
 }
 
-/** By the first bytes, as far as they are known here. */
-function sniff(base64: string): string | undefined {
-  let head: string;
+/** The first bytes, one character each. */
+function decodeHead(base64: string): string {
   try {
-    head = atob(base64.slice(0, 16));
+    return atob(base64.slice(0, (HEAD_BYTES / 3) * 4));
   } catch {
     throw new LlmError("invalid-request", "A file's base64 is not base64.");
   }
-  return MAGIC.find(([, bytes, at = 0]) => head.startsWith(bytes, at))?.[0];
-}
-
-function byExtension(path: string): string | undefined {
-  return BY_EXTENSION[path.slice(path.lastIndexOf(".") + 1).toLowerCase()];
 }
 
 /** In slices, because a call takes only so many arguments. */

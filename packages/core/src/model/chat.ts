@@ -1,6 +1,6 @@
 import type { Attempt, Cost, ErrorKind, LlmError, ToolCall, Usage } from "../error.ts";
 import type { FilePart, FinishReason, Message, ProviderMetadata, SourcePart } from "../message/types.ts";
-import type { JsonSchema, Output, ProviderTool, ToolChoice, ToolLike } from "./tool.ts";
+import type { ApprovalRule, Decision, JsonSchema, Output, ProviderTool, ToolChoice, ToolLike } from "./tool.ts";
 
 /** Model ids by provider id. Each provider package adds its own by interface augmentation, so that they autocomplete. */
 export interface KnownModels {}
@@ -20,6 +20,13 @@ export interface ReasoningSettings {
   /** Tokens that the model may think, where the vendor counts them. */
   budgetTokens?: number;
   summary?: "auto" | "concise" | "detailed";
+}
+
+/** `fromBeginning`: the answer begins inside, without the start tag. */
+export interface ReasoningTag {
+  start: string;
+  end: string;
+  fromBeginning?: boolean;
 }
 
 /** Milliseconds. `headersMs`: until the response headers, 60,000 streamed and 600,000 whole. `firstByteMs`: from there to the first byte, as `idleMs`. `idleMs`: between bytes, 120,000. */
@@ -70,9 +77,29 @@ export interface CallOptions<T = unknown> {
   reasoning?: ReasoningEffort | ReasoningSettings;
   /** Leaves reasoning out of events and `result.reasoning`; it stays in `result.messages`, where the vendor wants it back. */
   hideReasoning?: boolean;
+  /** Tags that mark reasoning in plain text; `false`: none. Default: <think>, <thinking> and [THINK], where an endpoint is known to send them. */
+  reasoningTags?: false | ReasoningTag[];
   tools?: ToolLike[];
   toolChoice?: ToolChoice;
   parallelToolCalls?: boolean;
+  /** Tools made by `tool()` run, and the model is told what they returned, until it calls none. Default true; false returns the calls unrun. */
+  executeTools?: boolean;
+  /** Model calls in one chat, default 20. */
+  maxSteps?: number;
+  /** Asked after each step whose tools have run; true ends the chat there. */
+  stopWhen?: (state: { steps: Step[] }) => boolean | Promise<boolean>;
+  /** Tools that run at the same time, default 10. */
+  maxConcurrency?: number;
+  /** Milliseconds that each tool may take. Default: none. */
+  toolTimeoutMs?: number;
+  /** Given to every tool as it is; the model never sees it. */
+  toolContext?: unknown;
+  /** Which calls need approval, beside each tool's own `approval`. */
+  approval?: ApprovalRule;
+  /** Decides where nobody reads the stream's `approval-request` events. */
+  approve?: (call: ToolCall) => Decision | Promise<Decision>;
+  /** Where nobody can decide: "reject" (default), or hand the calls back as `pendingApprovals`. */
+  approvals?: "reject" | "pause";
   output?: Output<T>;
   /** Default: features that change the meaning are errors, tuning ones are dropped with a warning, `output` in mode "auto" falls back. */
   onUnsupported?: UnsupportedPolicy;
@@ -159,6 +186,14 @@ export interface ToolResult {
   isError?: true;
 }
 
+/** A call that waits for a decision. Append `{ role: "tool", content: [{ type: "approval", toolCallId, approved, reason, token }] }` and call again. */
+export interface PendingApproval {
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  token: string;
+}
+
 export interface TokenLogprob {
   token: string;
   logprob: number;
@@ -212,6 +247,8 @@ export interface ChatResult<T = unknown> {
   /** Of all steps, in order. */
   toolCalls: ToolCall[];
   toolResults: ToolResult[];
+  /** Calls that wait for a decision, with `approvals: "pause"`. */
+  pendingApprovals?: PendingApproval[];
   sources: SourcePart[];
   files: FilePart[];
   finishReason: FinishReason;
@@ -257,6 +294,10 @@ interface EventBase {
   /** Index of the answer, only with n > 1. */
   choice?: number;
   step?: number;
+  /** Index of the tool call within its step, for what a running tool says. */
+  job?: number;
+  /** How deep in running tools the chat is held; absent for the program's own. */
+  depth?: number;
 }
 
 /** Closed in types, open at run time: ignore types you do not know. */
@@ -273,7 +314,21 @@ export type ChatEvent<T = unknown> = EventBase &
     | { type: "tool-call-start"; toolCallId: string; toolName: string }
     | { type: "tool-call-delta"; toolCallId: string; toolName: string; inputText: string }
     | { type: "tool-call"; toolCallId: string; toolName: string; input: unknown; providerExecuted?: true; invalid?: LlmError }
+    | {
+        type: "approval-request";
+        toolCallId: string;
+        toolName: string;
+        input: unknown;
+        token: string;
+        /** Given by a tool that asks while it runs. */
+        reason?: string;
+        approve(): void;
+        reject(reason?: string): void;
+      }
+    | { type: "tool-stream"; toolCallId: string; toolName: string; output: unknown }
     | { type: "tool-result"; toolCallId: string; toolName: string; output: unknown; isError?: true }
+    | { type: "tool-error"; toolCallId: string; toolName: string; error: LlmError }
+    | { type: "object"; object: unknown }
     | { type: "source"; source: SourcePart }
     | { type: "file"; file: FilePart }
     | { type: "step"; step: number; finishReason: FinishReason; usage: Usage }

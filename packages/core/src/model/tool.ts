@@ -26,7 +26,7 @@ export interface ToolRun {
 }
 
 /** What `tool()` takes. The generators' yields become `tool-stream` events, what they return is the result. */
-export interface ToolDefinition<Input, Output> {
+export interface ToolDefinition<Input, Result> {
   name: string;
   description?: string;
   /** Says what the model may pass, checks it, and gives `execute` its type. */
@@ -38,11 +38,11 @@ export interface ToolDefinition<Input, Output> {
   /** The model's input follows the schema to the letter, where the vendor can enforce that. */
   strict?: boolean;
   /** Absent: calls are returned, not run. */
-  execute?: (input: Input, run: ToolRun) => Output | Promise<Output> | Generator<unknown, Output> | AsyncGenerator<unknown, Output>;
+  execute?: (input: Input, run: ToolRun) => Result | Promise<Result> | Generator<unknown, Result> | AsyncGenerator<unknown, Result>;
 }
 
 /** A tool that runs here. Make it with `tool()`. */
-export interface Tool<Input = unknown, Output = unknown> {
+export interface Tool<Input = unknown, Result = unknown> {
   readonly name: string;
   readonly description?: string;
   readonly input: Schema;
@@ -51,7 +51,7 @@ export interface Tool<Input = unknown, Output = unknown> {
   readonly strict?: boolean;
   readonly execute?: (input: never, run: ToolRun) => unknown;
   /** Only for types. */
-  readonly _types?: { input: Input; output: Output };
+  readonly _types?: { input: Input; output: Result };
 }
 
 /** A function schema as OpenAI writes it: sent to the model, its calls are returned and not run. */

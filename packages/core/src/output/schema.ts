@@ -28,21 +28,132 @@ export function toJsonSchema(schema: Schema, side: Side): JsonSchema {
   return plain;
 }
 
-/** One form for all that `output` accepts, told apart in the order that its type gives. */
-export function toCallOutput(output: Output): { output: CallOutput; mode: OutputMode } {
-  const name = "answer";
-  if (output === "json") return { output: { name, strict: false }, mode: "auto" };
+/** What `output` asks for, in one form. */
+export interface Wanted {
+  /** As the vendor is told. Absent: any JSON. */
+  jsonSchema?: JsonSchema;
+  /** As the caller gave it, to check the answer. */
+  schema?: Schema;
+  name: string;
+  strict: boolean;
+  mode: OutputMode;
+  validate: boolean;
+  repair: boolean;
+  /** The answer comes as `{ value }`: vendors want an object at the root, and the schema is none. */
+  wrapped: boolean;
+}
+
+const NAME = "answer";
+
+/** One form for all that `output` accepts, told apart in the order that its type gives. Throws `schema`. */
+export function toWanted(output: Output): Wanted {
+  const wanted = { name: NAME, strict: true, mode: "auto" as const, validate: true, repair: false };
+  if (output === "json") return { ...wanted, strict: false, wrapped: false };
   if (typeof output === "object" && !("~standard" in output)) {
     if (isSettings(output)) {
-      const { schema, strict = true, mode = "auto" } = output;
-      return { output: { name: output.name ?? name, schema: toJsonSchema(schema, "input"), strict }, mode };
+      const { schema, ...settings } = output;
+      return { ...wanted, ...defined(settings), ...describe(schema) };
     }
     if (isEnvelope(output)) {
-      const { json_schema: envelope } = output;
-      return { output: { name: envelope.name, schema: envelope.schema as JsonSchema, strict: envelope.strict ?? true }, mode: "auto" };
+      const { name, schema, strict = true } = output.json_schema;
+      return { ...wanted, name, strict, ...describe(schema as JsonSchema) };
     }
   }
-  return { output: { name, schema: toJsonSchema(output as Schema, "input"), strict: true }, mode: "auto" };
+  return { ...wanted, ...describe(output as Schema) };
+}
+
+function describe(schema: Schema): Pick<Wanted, "schema" | "jsonSchema" | "wrapped"> {
+  const plain = toJsonSchema(schema, "input");
+  if (isObject(plain)) return { schema, jsonSchema: plain, wrapped: false };
+  const { $defs, definitions, ...value } = plain;
+  const shared = { ...($defs !== undefined && { $defs }), ...(definitions !== undefined && { definitions }) };
+  const jsonSchema = { type: "object", properties: { value }, required: ["value"], additionalProperties: false, ...shared };
+  return { schema, jsonSchema, wrapped: true };
+}
+
+function isObject({ type, properties, $ref }: JsonSchema): boolean {
+  return type === "object" || (type === undefined && (properties !== undefined || $ref !== undefined));
+}
+
+function defined<T extends object>(settings: T): Partial<T> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** The same, as a provider maps it. */
+export function toCallOutput({ name, jsonSchema, strict }: Wanted): CallOutput {
+  return { name, strict, ...(jsonSchema !== undefined && { schema: jsonSchema }) };
+}
+
+/** The answer as data, in the form of the schema: out of its wrapping, without nulls that only strict schemas brought in. */
+export function readAnswer(text: string, { jsonSchema, wrapped }: Wanted): { value: unknown } | { issues: string[] } {
+  const parsed = parseAnswer(text);
+  if (parsed === undefined) return { issues: [`it is not JSON (it begins ${JSON.stringify(text.slice(0, 100))})`] };
+  const value = jsonSchema === undefined ? parsed.value : withoutWidening(parsed.value, jsonSchema);
+  if (!wrapped) return { value };
+  // A model that was only asked in words may leave the wrapping off.
+  return { value: typeof value === "object" && value !== null && "value" in value ? value.value : value };
+}
+
+/** A model that was only asked in words likes to put its JSON into a Markdown fence, or to say something round it. */
+function parseAnswer(text: string): { value: unknown } | undefined {
+  const bare = text.trim();
+  return parse(bare) ?? parse(bare.slice(bare.search(/[[{]/), Math.max(bare.lastIndexOf("}"), bare.lastIndexOf("]")) + 1));
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Strict schemas make every field required, and those that were optional nullable: such a null means that the field is absent. */
+function withoutWidening(value: unknown, schema: JsonSchema, root: JsonSchema = schema): unknown {
+  const known = resolved(schema, root);
+  if (Array.isArray(value)) {
+    const { items } = known;
+    return isSchema(items) ? value.map((item) => withoutWidening(item, items, root)) : value;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const { properties, required } = known;
+  if (!isSchema(properties)) return value;
+  const needed = new Set(Array.isArray(required) ? required : []);
+  const entries = Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
+    const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (!isSchema(own)) return [[name, inner]];
+    if (inner === null && !needed.has(name) && !takesNull(own, root)) return [];
+    return [[name, withoutWidening(inner, own, root)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function takesNull(schema: JsonSchema, root: JsonSchema): boolean {
+  const { type, anyOf, oneOf, enum: values, const: only } = resolved(schema, root);
+  if (
+    type === "null" ||
+    only === null ||
+    (Array.isArray(type) && type.includes("null")) ||
+    (Array.isArray(values) && values.includes(null))
+  )
+    return true;
+  const choices = [anyOf, oneOf].find(Array.isArray);
+  if (choices !== undefined) return choices.some((choice) => isSchema(choice) && takesNull(choice, root));
+  return type === undefined && values === undefined && only === undefined;
+}
+
+/** Follows a reference within the schema. */
+function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const { $ref } = schema;
+  if (typeof $ref !== "string" || !$ref.startsWith("#")) return schema;
+  let found: unknown = root;
+  for (const step of $ref.slice(2).split("/").filter(Boolean))
+    found = isSchema(found) ? found[step.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
+  return isSchema(found) && found !== schema ? found : schema;
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 type Settings = Extract<Output, { schema: Schema }>;

@@ -7,6 +7,7 @@ import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, Connection } from "../provider/contract.ts";
 import { requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
+import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
 import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
 import type { ChatPlan } from "./plan.ts";
 import { timeoutError, watch, type Watch } from "./timeouts.ts";
@@ -121,6 +122,7 @@ export class Attempt {
 
   /** Frees everything. A body that has not ended is cancelled, which closes its socket. */
   close(): void {
+    this.#body?.flush();
     this.#watch.stop();
     this.#unlink();
     const reply = this.#reply;
@@ -172,7 +174,15 @@ export class Attempt {
     const { call, target } = this.#plan;
     if (reply === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
     this.#reply = reply;
-    const source = { target, adapter, reply, assembler: this.assembler, secrets: this.#secrets, read: () => this.#readBytes() };
+    const source = {
+      target,
+      adapter,
+      reply,
+      assembler: this.assembler,
+      filter: filterOf(this.#plan),
+      secrets: this.#secrets,
+      read: () => this.#readBytes(),
+    };
     return call.stream ? streamedBody(source) : wholeBody(source);
   }
 
@@ -188,6 +198,13 @@ export class Attempt {
     if (bytes === undefined) this.#reply = undefined;
     return bytes;
   }
+}
+
+function filterOf({ answerTool, reasoningTags }: ChatPlan): DeltaFilter | undefined {
+  const filters: DeltaFilter[] = [];
+  if (reasoningTags.length > 0) filters.push(tagFilter(reasoningTags));
+  if (answerTool !== undefined) filters.push(answerFilter(answerTool));
+  return chained(filters);
 }
 
 async function drain(reply: Reply): Promise<void> {

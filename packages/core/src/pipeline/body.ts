@@ -2,9 +2,10 @@ import { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
 import { readText, type Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
-import type { ChatAdapter } from "../provider/contract.ts";
+import type { ChatAdapter, ChatDelta } from "../provider/contract.ts";
 import { toLlmError } from "../provider/errors.ts";
 import type { Assembler } from "../stream/assembler.ts";
+import type { DeltaFilter } from "../stream/filters.ts";
 import { readNdjson, readSse } from "../stream/wire.ts";
 import type { Target } from "./plan.ts";
 
@@ -14,6 +15,8 @@ export interface BodyReader {
   next(out: ChatEvent[]): Promise<boolean>;
   /** The whole response, parsed, where it came whole. */
   raw?: unknown;
+  /** Gives the assembler what was held back until the answer would say more. */
+  flush(): void;
 }
 
 export interface BodySource {
@@ -21,6 +24,7 @@ export interface BodySource {
   adapter: ChatAdapter;
   reply: Reply;
   assembler: Assembler;
+  filter: DeltaFilter | undefined;
   secrets: readonly string[];
   /** The next bytes, undefined at the end. */
   read(): Promise<Uint8Array | undefined>;
@@ -39,6 +43,8 @@ export function streamedBody(source: BodySource): BodyReader {
   const wire = (adapter.framing === "sse" ? readSse : readNdjson)(decode, { clean });
   const decoder = adapter.fromStream();
   let events: ChatEvent[] = [];
+  const assemble = (delta: ChatDelta) => assembler.push(delta, events);
+  const take = through(source, assemble);
   let head: Uint8Array[] | undefined = [];
   let held = 0;
   let fault: LlmError | undefined;
@@ -47,7 +53,7 @@ export function streamedBody(source: BodySource): BodyReader {
     head = undefined;
     if (options.includeRaw) events.push({ type: "raw", raw: data });
     try {
-      for (const delta of decoder.event(data, name)) assembler.push(delta, events);
+      for (const delta of decoder.event(data, name)) take(delta);
     } catch (cause) {
       fault = unreadable(cause);
     }
@@ -57,9 +63,7 @@ export function streamedBody(source: BodySource): BodyReader {
   function feed(bytes: Uint8Array | undefined): void {
     if (bytes === undefined) wire.end();
     else wire.push(bytes);
-    if (!wire.done) return;
-    head = undefined;
-    assembler.ended = true;
+    if (wire.done) assembler.ended = true;
   }
 
   return {
@@ -72,14 +76,25 @@ export function streamedBody(source: BodySource): BodyReader {
       }
       events = out;
       feed(bytes);
-      if (bytes === undefined && head !== undefined) throw unexpectedBody(source, decodeAll(head), "a stream");
+      if (bytes === undefined && head !== undefined && !wire.done) throw unexpectedBody(source, decodeAll(head), "a stream");
       fault ??= reportedError(source) ?? wire.fault;
       if (fault !== undefined) return true;
       const over = bytes === undefined || assembler.ended;
-      if (over) for (const delta of decoder.end?.() ?? []) assembler.push(delta, out);
+      if (over) {
+        for (const delta of decoder.end?.() ?? []) take(delta);
+        source.filter?.end(assemble);
+      }
       return !over;
     },
+    flush: () => source.filter?.end(assemble),
   };
+}
+
+type Take = (delta: ChatDelta) => void;
+
+/** Through the filter to the assembler, or straight there. */
+function through({ filter }: BodySource, assemble: Take): Take {
+  return filter === undefined ? assemble : (delta) => filter.push(delta, assemble);
 }
 
 /** The whole response in one step. */
@@ -87,6 +102,7 @@ export function wholeBody(source: BodySource): BodyReader {
   const { assembler, adapter } = source;
   const { options } = source.target;
   const body: BodyReader = {
+    flush() {},
     async next(out) {
       const text = await readText(source.read);
       const answer = parseJson(text);
@@ -94,7 +110,10 @@ export function wholeBody(source: BodySource): BodyReader {
       body.raw = answer;
       if (options.includeRaw) out.push({ type: "raw", raw: answer });
       try {
-        for (const delta of adapter.fromResponse(answer)) assembler.push(delta, out);
+        const assemble = (delta: ChatDelta) => assembler.push(delta, out);
+        const take = through(source, assemble);
+        for (const delta of adapter.fromResponse(answer)) take(delta);
+        source.filter?.end(assemble);
       } catch (cause) {
         throw unreadable(cause);
       }

@@ -1,12 +1,16 @@
 import { abortedError, type LlmError } from "../error.ts";
-import type { CallOptions, ChatEvent, ChatResult } from "../model/chat.ts";
+import type { CallOptions, ChatResult } from "../model/chat.ts";
+import { toMessages } from "../message/normalize.ts";
 import type { Message } from "../message/types.ts";
 import type { EventSource } from "../stream/event-reader.ts";
+import { ignore, pulled, type Emit } from "../stream/handover.ts";
+import { runLoop } from "../tools/loop.ts";
 import { digest } from "./cache.ts";
 import { toMetrics, type CallRecord } from "./meter.ts";
 import { onion, type Middleware, type MiddlewareCall } from "./middleware.ts";
 import type { Target } from "./plan.ts";
-import { toResult, toStep } from "./result.ts";
+import { settleOutput, validInput } from "./output.ts";
+import { toResult, toStepMade } from "./result.ts";
 import { callSignal, type CallSignal } from "./running.ts";
 import { sharedOf } from "./shared.ts";
 import { runStep, toError, type Run } from "./step.ts";
@@ -14,22 +18,22 @@ import { runStep, toError, type Run } from "./step.ts";
 type Input = string | readonly unknown[];
 
 /** Runs a call to its end and returns the result; the events on the way are not kept. */
-export async function completeChat(target: Target, input: Input, stream: boolean): Promise<ChatResult> {
-  const events = runChat(target, input, stream, callSignal(target));
-  for (;;) {
-    const step = await events.next();
-    if (step.done) return step.value;
-  }
+export function completeChat(target: Target, input: Input, stream: boolean): Promise<ChatResult> {
+  return runChat(target, input, { stream, signal: callSignal(target), emit: ignore, attended: () => false });
 }
 
 /** The same call as a source of events. `onAbort` is told when something outside ends it, also while nobody pulls. */
 export function openChat(target: Target, input: Input, stream: boolean, onAbort: (reason: unknown) => void): EventSource {
-  const call = callSignal(target);
-  const events = runChat(target, input, stream, call);
-  call.signal.addEventListener("abort", () => onAbort(call.signal.reason), { once: true });
+  const signal = callSignal(target);
+  let attended = true;
+  const pull = pulled((emit) => runChat(target, input, { stream, signal, emit, attended: () => attended }));
+  signal.signal.addEventListener("abort", () => onAbort(signal.signal.reason), { once: true });
   return {
-    pull: () => events.next().then((step) => (step.done ? undefined : step.value)),
-    cancel: (reason) => call.abort(abortedError(reason, target.provider.id)),
+    pull(by) {
+      attended = by !== "nobody";
+      return pull();
+    },
+    cancel: (reason) => signal.abort(abortedError(reason, target.provider.id)),
   };
 }
 
@@ -70,22 +74,61 @@ async function placeOf({ provider, baseURL, api, deployment, apiVersion, model, 
   return digest(JSON.stringify([provider.id, baseURL, api, deployment, apiVersion, model, known]));
 }
 
-/** One call from the first attempt to `done`: the only generator between the socket and the stream, one turn a network chunk. */
-async function* runChat(target: Target, input: Input, stream: boolean, signal: CallSignal): AsyncGenerator<ChatEvent[], ChatResult> {
-  const record: CallRecord = { first: target, target, stream, timestamp: Date.now(), started: performance.now(), attempts: [], steps: [] };
-  const run: Run = { ...sharedOf(target), signal, record, stream, passed: 0, warnings: [], started: false };
+/** How a call is run. */
+interface Running {
+  stream: boolean;
+  signal: CallSignal;
+  emit: Emit;
+  /** Somebody reads the events. */
+  attended(): boolean;
+}
+
+/** One call from the first attempt to `done`. */
+async function runChat(target: Target, input: Input, { stream, signal, emit, attended }: Running): Promise<ChatResult> {
+  const record: CallRecord = {
+    first: target,
+    target,
+    stream,
+    timestamp: Date.now(),
+    started: performance.now(),
+    attempts: [],
+    answers: [],
+  };
+  const { signer, ...shared } = sharedOf(target);
+  const run: Run = { ...shared, signal, record, stream, emit: stamped(emit, target.depth), passed: 0, warnings: [], started: false };
   try {
-    const answered = yield* runStep(run, input as string | readonly Message[]);
-    record.steps.push(toStep(answered));
-    const result = toResult(answered, record, run.warnings);
+    const history = toMessages(input);
+    const makeStep = (messages: readonly Message[], changes: Partial<CallOptions>) => runStep(run, messages, changes).then(toStepMade);
+    const loop = {
+      ...target.options,
+      options: target.options,
+      signal: signal.signal,
+      emit: run.emit,
+      signer,
+      depth: target.depth,
+      attended,
+      validate: validInput,
+    };
+    const done = await runLoop(history, { ...loop, makeStep });
+    const output = await settleOutput(run, [...history, ...done.messages], done);
+    const result = toResult(record, { ...done, ...output, warnings: run.warnings });
     target.onMetrics(result.metrics);
-    yield [{ type: "done", result }];
+    await run.emit([{ type: "done", result }]);
     return result;
   } catch (thrown) {
     throw failed(thrown, record);
   } finally {
     signal.close();
   }
+}
+
+/** Events of a chat that a tool holds say how deep they come from. */
+function stamped(emit: Emit, depth: number): Emit {
+  if (depth === 0) return emit;
+  return (events) => {
+    for (const event of events) event.depth ??= depth;
+    return emit(events);
+  };
 }
 
 /** Completes the error of a call with what had arrived, and tells the meter. */

@@ -2,7 +2,8 @@ import { LlmError } from "../error.ts";
 import { mediaKind } from "../media/source.ts";
 import type { ChatCall, ReasoningEffort, UnsupportedPolicy, Warning } from "../model/chat.ts";
 import type { OutputMode } from "../model/tool.ts";
-import type { Capabilities, Feature, ModelFamily } from "../provider/capabilities.ts";
+import type { Feature, ModelFamily } from "../provider/capabilities.ts";
+import type { ChatWire } from "../provider/contract.ts";
 import { withInstruction } from "./prepare.ts";
 
 /** What is known of the place where a call goes. */
@@ -11,7 +12,7 @@ export interface Place {
   model: string;
   family: ModelFamily | undefined;
   /** What the wire itself cannot say. */
-  wire: Capabilities | undefined;
+  wire: Pick<ChatWire, "capabilities" | "notWithTools">;
 }
 
 export interface Checked {
@@ -19,6 +20,8 @@ export interface Checked {
   warnings: Warning[];
   supported: Feature[];
   emulated: Feature[];
+  /** The tool through which the model gives its answer. */
+  answerTool: string | undefined;
 }
 
 interface Use {
@@ -61,7 +64,7 @@ const USES: readonly Use[] = [
 
 /** Data against data: what the call uses against what the model's table refuses. Throws `unsupported`, or drops and warns, by policy. */
 export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Place, policy: UnsupportedPolicy | undefined): Checked {
-  const checked: Checked = { call: prepared, warnings: [], supported: [], emulated: [] };
+  const checked: Checked = { call: prepared, warnings: [], supported: [], emulated: [], answerTool: undefined };
   checkVendorTools(prepared, place);
   for (const { feature, meaning, used, without } of USES) {
     if (!used(checked.call)) continue;
@@ -121,7 +124,8 @@ function isForced({ toolChoice }: ChatCall): boolean {
 }
 
 function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): boolean {
-  if (wire?.[feature] === false || family?.capabilities[feature] === false) return true;
+  if (wire.capabilities?.[feature] === false || family?.capabilities[feature] === false) return true;
+  if (call.tools.length > 0 && (family?.notWithTools ?? wire.notWithTools)?.includes(feature)) return true;
   return family?.notWhileReasoning?.includes(feature) === true && reasons(call, family);
 }
 
@@ -159,27 +163,48 @@ function roundEffort(checked: Checked, { family, provider, model }: Place): void
   });
 }
 
-/** Structured output falls from the vendor's own to words, which is why the answer is parsed in any case. */
+/** Structured output falls from the vendor's own to a tool that the model has to call, and from there to words, which is why the answer is checked in any case. */
 function checkOutput(checked: Checked, mode: OutputMode, place: Place, policy: UnsupportedPolicy | undefined): void {
   const { output } = checked.call;
   if (output === undefined) return;
   const feature: Feature = output.schema === undefined ? "jsonMode" : "structuredOutput";
   const refused = isRefused(feature, checked.call, place);
-  if (mode !== "prompt" && !refused) {
+  if (!refused && (mode === "auto" || mode === "native")) {
     checked.supported.push(feature);
     return;
   }
   if (refused && (mode === "native" || policy === "error")) throw unsupported(feature, place);
-  checked.call = omit({ ...checked.call, messages: withInstruction(checked.call.messages, jsonInstruction(output.schema)) }, "output");
+  const tools = !isRefused("tools", checked.call, place) && !isRefused("toolChoice", checked.call, place);
+  if (mode === "tool" && !tools) throw unsupported("tools", place);
+  const byTool = mode === "tool" || (mode === "auto" && output.schema !== undefined && tools);
+  if (byTool) askByTool(checked, output);
+  else checked.call = omit({ ...checked.call, messages: withInstruction(checked.call.messages, jsonInstruction(output.schema)) }, "output");
   checked.emulated.push(feature);
-  if (refused && policy !== "ignore") {
-    checked.warnings.push({
-      code: "emulated",
-      feature,
-      provider: place.provider,
-      message: `${place.model} has no ${feature} of its own; the model is asked for JSON in words.`,
-    });
-  }
+  if (!refused || policy === "ignore") return;
+  const how = byTool ? "the model answers by calling a tool" : "the model is asked for JSON in words";
+  checked.warnings.push({
+    code: "emulated",
+    feature,
+    provider: place.provider,
+    message: `${place.model} has no ${feature} of its own here; ${how}.`,
+  });
+}
+
+/** A tool whose input is the answer. Among other tools the model may call those first. */
+function askByTool(checked: Checked, output: NonNullable<ChatCall["output"]>): void {
+  const { tools } = checked.call;
+  let { name } = output;
+  while (tools.some((tool) => tool.name === name)) name += "_";
+  const inputSchema = output.schema ?? { type: "object", additionalProperties: true };
+  const answer = {
+    type: "function" as const,
+    name,
+    description: "Gives the final answer. Call it once, with the whole answer.",
+    inputSchema,
+  };
+  const toolChoice = tools.length === 0 ? { toolName: name } : ("required" as const);
+  checked.call = omit({ ...checked.call, tools: [...tools, answer], toolChoice }, "output");
+  checked.answerTool = name;
 }
 
 function jsonInstruction(schema: object | undefined): string {

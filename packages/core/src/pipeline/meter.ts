@@ -1,7 +1,13 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
-import type { CallMetrics, Step } from "../model/chat.ts";
+import type { CallMetrics } from "../model/chat.ts";
 import type { Attempt as AttemptInFlight } from "./attempt.ts";
-import type { Target } from "./plan.ts";
+import type { ChatPlan, Target } from "./plan.ts";
+
+/** A model call that succeeded, and the attempt that holds its answer. */
+export interface Answered {
+  plan: ChatPlan;
+  attempt: AttemptInFlight;
+}
 
 /** What is noted while a call runs. `started` and `ttftMs` by the monotonic clock, in milliseconds. */
 export interface CallRecord {
@@ -14,7 +20,8 @@ export interface CallRecord {
   attempts: Attempt[];
   /** The one that runs, or ran last. */
   current?: AttemptInFlight;
-  steps: Step[];
+  /** Of each step, in order. */
+  answers: Answered[];
   ttftMs?: number;
 }
 

@@ -3,7 +3,7 @@ import { untilAborted } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
 import type { CallOptions, ChatEvent, ChatResult } from "../model/chat.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
-import { lazySource, type EventSource } from "../stream/event-reader.ts";
+import { lazySource, type EventSource, type Word } from "../stream/event-reader.ts";
 
 /** A call on its way in: what was asked of which profile. */
 export interface MiddlewareCall {
@@ -54,16 +54,16 @@ function noted(stream: ChatStream, opened: Set<ChatStream>): ChatStream {
 function layerSource(run: (opened: Set<ChatStream>) => ReturnType<Middleware>, provider: string): EventSource {
   const stop = new AbortController();
   const opened = new Set<ChatStream>();
-  let events: AsyncIterator<ChatEvent, void> | undefined;
+  let events: AsyncIterator<ChatEvent, void, Word | undefined> | undefined;
   return {
-    async pull() {
-      stop.signal.throwIfAborted();
+    async pull(by) {
       if (events === undefined) {
+        stop.signal.throwIfAborted();
         const answer = await untilAborted(Promise.resolve(run(opened)), stop.signal);
         if (!isStream(answer)) events = replay(answer);
-        else events = answer[Symbol.asyncIterator]();
+        else events = answer[Symbol.asyncIterator]() as AsyncIterator<ChatEvent, void, Word | undefined>;
       }
-      const step = await events.next();
+      const step = await events.next(by);
       return step.done ? undefined : [step.value];
     },
     cancel(reason) {

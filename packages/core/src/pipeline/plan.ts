@@ -1,8 +1,9 @@
 import type { ErrorKind, LlmError } from "../error.ts";
-import type { CallMetrics, CallOptions, ChatCall, Timeouts, Warning } from "../model/chat.ts";
+import type { CallMetrics, CallOptions, ChatCall, ReasoningTag, Timeouts, Warning } from "../model/chat.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
+import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
 import { checkChat } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
@@ -30,6 +31,9 @@ export interface Target {
   fallbacks: readonly Fallback[];
   /** Stands for the context: what its calls share is found by it. */
   home: object;
+  approvalSecret: string | undefined;
+  /** How many running tools the call is made in. */
+  depth: number;
   fetch: typeof fetch | undefined;
   /** Every address but loopback is refused. */
   loopbackOnly: boolean;
@@ -58,6 +62,10 @@ export interface ChatPlan {
   emulated: Feature[];
   timeouts: Required<Timeouts>;
   retry: RetryPolicy;
+  /** The tool through which the model gives its answer, where structured output goes that way. */
+  answerTool: string | undefined;
+  /** Tags in which this endpoint's models put their reasoning. */
+  reasoningTags: readonly ReasoningTag[];
 }
 
 const DEFAULT_IDLE_MS = 120_000;
@@ -69,7 +77,7 @@ export function planChat(target: Target, input: string | readonly unknown[], str
   const { timeouts } = options;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
   const handed = handOff(call, provider.id, wire);
-  const place = { provider: provider.id, model, family, wire: wire.capabilities };
+  const place = { provider: provider.id, model, family, wire };
   const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
   const idleMs = timeouts?.idleMs ?? DEFAULT_IDLE_MS;
   return {
@@ -82,5 +90,13 @@ export function planChat(target: Target, input: string | readonly unknown[], str
       idleMs,
     },
     retry: toRetryPolicy(options.retry),
+    reasoningTags: tagsOf(options, wire, family),
   };
+}
+
+/** Only where somebody says so: text of other models may speak of such tags. */
+function tagsOf({ reasoningTags }: CallOptions, wire: ChatWire, family: ModelFamily | undefined): readonly ReasoningTag[] {
+  if (reasoningTags !== undefined) return reasoningTags || [];
+  const known = family?.reasoningTags ?? wire.reasoningTags;
+  return known === "usual" ? DEFAULT_TAGS : (known ?? []);
 }

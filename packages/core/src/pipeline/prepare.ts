@@ -3,7 +3,7 @@ import { toMessages } from "../message/normalize.ts";
 import type { Message } from "../message/types.ts";
 import type { CallFunction, CallOptions, ChatCall, ReasoningSettings } from "../model/chat.ts";
 import type { JsonSchema, OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
-import { toCallOutput, toJsonSchema } from "../output/schema.ts";
+import { toCallOutput, toJsonSchema, toWanted } from "../output/schema.ts";
 
 export interface Prepared {
   call: ChatCall;
@@ -22,7 +22,7 @@ export function prepareChat(
   if (options.system !== undefined) messages.unshift({ role: "system", content: options.system });
   if (messages.every((message) => message.role === "system"))
     throw new LlmError("invalid-request", "There are only system messages: add a user message.");
-  const wanted = options.output === undefined ? undefined : toCallOutput(options.output);
+  const wanted = options.output === undefined ? undefined : toWanted(options.output);
   const call: ChatCall = {
     model: to.model,
     ...(to.deployment !== undefined && { deployment: to.deployment }),
@@ -31,7 +31,7 @@ export function prepareChat(
     tools: (options.tools ?? []).map((tool, index) => toCallTool(tool, index)),
     providerOptions: options.providerOptions?.[to.provider] ?? {},
     ...pick(options),
-    ...(wanted !== undefined && { output: wanted.output }),
+    ...(wanted !== undefined && { output: toCallOutput(wanted) }),
     ...(options.reasoning !== undefined && { reasoning: toReasoning(options.reasoning) }),
   };
   checkToolChoice(call);

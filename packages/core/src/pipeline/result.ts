@@ -1,28 +1,21 @@
-import { LlmError } from "../error.ts";
-import type { FinishReason } from "../message/types.ts";
-import type { ChatResult, Step, Warning } from "../model/chat.ts";
+import type { FinishReason, Message } from "../message/types.ts";
+import type { ChatResult, Step, ToolResult, Warning } from "../model/chat.ts";
 import { toToolCall, toToolResults } from "../stream/answer.ts";
 import type { Assembler } from "../stream/assembler.ts";
-import type { Attempt } from "./attempt.ts";
-import { toMetrics, usageOf, type CallRecord } from "./meter.ts";
+import type { LoopDone, StepMade } from "../tools/loop.ts";
+import { toMetrics, usageOf, type Answered, type CallRecord } from "./meter.ts";
 import type { ChatPlan } from "./plan.ts";
-
-/** A model call that succeeded, and the attempt that holds its answer. */
-export interface Answered {
-  plan: ChatPlan;
-  attempt: Attempt;
-}
 
 export function finishReasonOf(assembler: Assembler): FinishReason {
   return assembler.answers[0]!.finishReason ?? "other";
 }
 
-/** One model call, as the caller sees it. */
-export function toStep({ plan, attempt: { assembler } }: Answered): Step {
+/** One model call, as the loop and the caller see it. */
+export function toStepMade({ plan, attempt: { assembler } }: Answered): StepMade {
   const answer = assembler.answers[0]!;
   const { text, reasoning } = answer;
   const { provider, model, options } = plan.target;
-  return {
+  const step: Step = {
     text,
     ...(!options.hideReasoning && reasoning !== "" && { reasoning }),
     toolCalls: answer.calls.map(toToolCall),
@@ -32,45 +25,79 @@ export function toStep({ plan, attempt: { assembler } }: Answered): Step {
     provider: provider.id,
     model,
   };
+  return { step, message: assembler.message(answer), resume: assembler.resume };
 }
 
-/** Everything that a call has brought, once it is over. Throws `invalid-output` where data was asked for and something else came. */
-export function toResult({ plan, attempt }: Answered, record: CallRecord, warnings: readonly Warning[]): ChatResult {
-  const { assembler, requestId, raw } = attempt;
-  const answer = assembler.answers[0]!;
-  const { refusal, rawFinishReason } = answer;
-  const { steps } = record;
-  const { text, reasoning, finishReason, provider, model } = steps.at(-1)!;
-  const { output: wanted } = plan.target.options;
-  const output = wanted !== undefined && finishReason === "stop" && refusal === "" ? { output: parseOutput(text, provider) } : {};
+/** What a call has come to beside its answers. */
+interface Outcome extends LoopDone {
+  output?: unknown;
+  warnings: readonly Warning[];
+}
+
+/** Everything that a call has brought, once it is over. */
+export function toResult(record: CallRecord, outcome: Outcome): ChatResult {
+  const { target, answers, attempts } = record;
+  const { messages, steps, pending, warnings } = outcome;
+  const results = messages.flatMap(toResults);
+  const last = steps.at(-1);
+  const costs = answers.flatMap(({ attempt }) => attempt.assembler.costUsd ?? []);
   return {
-    text,
-    ...(reasoning !== undefined && { reasoning }),
-    ...output,
+    text: last?.text ?? "",
+    ...(last?.reasoning !== undefined && { reasoning: last.reasoning }),
+    ...("output" in outcome && { output: outcome.output }),
     toolCalls: steps.flatMap((step) => step.toolCalls),
-    toolResults: steps.flatMap((step) => step.toolResults),
-    sources: assembler.sources,
-    files: assembler.files,
-    finishReason,
-    ...(rawFinishReason !== undefined && { rawFinishReason }),
-    usage: usageOf(record.attempts),
-    ...(assembler.costUsd !== undefined && { cost: { totalUsd: assembler.costUsd, source: "provider-reported" as const } }),
+    toolResults: [...steps.flatMap((step) => step.toolResults.filter(isVendors(step))), ...results],
+    ...(pending.length > 0 && { pendingApprovals: pending }),
+    sources: answers.flatMap(({ attempt }) => attempt.assembler.sources),
+    files: answers.flatMap(({ attempt }) => attempt.assembler.files),
+    finishReason: last?.finishReason ?? "tool-calls",
+    usage: usageOf(attempts),
+    ...(costs.length > 0 && { cost: { totalUsd: costs.reduce((sum, cost) => sum + cost), source: "provider-reported" as const } }),
     metrics: toMetrics(record),
-    messages: [assembler.message(answer)],
+    messages,
     steps,
-    attempts: record.attempts,
-    warnings: [...warnings, ...plan.warnings],
+    attempts,
+    warnings: [...warnings, ...distinct(answers.flatMap(({ plan }) => plan.warnings))],
+    provider: last?.provider ?? target.provider.id,
+    model: last?.model ?? target.model,
+    ...(answers.length > 0 && ofAnswer(answers.at(-1)!)),
+  };
+}
+
+function toResults({ role, content }: Message): ToolResult[] {
+  if (role !== "tool") return [];
+  return content.flatMap((part): ToolResult[] => {
+    if (part.type !== "tool-result") return [];
+    const { toolCallId, toolName, output, isError } = part;
+    return [{ toolCallId, toolName, output, ...(isError && { isError }) }];
+  });
+}
+
+/** What the last answer alone says. */
+function ofAnswer({ plan, attempt }: Answered): Partial<ChatResult> {
+  const { assembler, requestId, raw } = attempt;
+  const { refusal, rawFinishReason } = assembler.answers[0]!;
+  return {
+    ...(rawFinishReason !== undefined && { rawFinishReason }),
     ...choicesOf(plan, assembler),
     ...(assembler.logprobs.length > 0 && { logprobs: assembler.logprobs }),
     ...(refusal !== "" && { refusal }),
-    provider,
-    model,
     ...(assembler.responseModel !== undefined && { responseModel: assembler.responseModel }),
     ...(assembler.responseId !== undefined && { responseId: assembler.responseId }),
     ...(requestId !== undefined && { requestId }),
     ...(assembler.providerMetadata !== undefined && { providerMetadata: assembler.providerMetadata }),
     ...(raw !== undefined && { raw }),
   };
+}
+
+/** Results of tools that the vendor ran; those of ours stand in messages of their own. */
+function isVendors({ toolCalls }: Step): (result: ToolResult) => boolean {
+  return ({ toolCallId }) => toolCalls.some((call) => call.toolCallId === toolCallId && call.providerExecuted === true);
+}
+
+/** Each step of a chat warns of the same. */
+function distinct(warnings: readonly Warning[]): Warning[] {
+  return [...new Map(warnings.map((warning) => [warning.message, warning])).values()];
 }
 
 function choicesOf(plan: ChatPlan, assembler: Assembler): Pick<ChatResult, "choices"> {
@@ -83,18 +110,4 @@ function choicesOf(plan: ChatPlan, assembler: Assembler): Pick<ChatResult, "choi
       messages: [assembler.message(answer)],
     })),
   };
-}
-
-/** A model that was only asked in words likes to put its JSON into a Markdown fence. */
-function parseOutput(text: string, provider: string): unknown {
-  const bare = text.trim().replace(/^```(?:json)?\s*\n([\s\S]*)\n```$/, "$1");
-  try {
-    return JSON.parse(bare);
-  } catch (cause) {
-    throw new LlmError("invalid-output", `The model was asked for JSON and answered ${JSON.stringify(text.slice(0, 200))}.`, {
-      provider,
-      cause,
-      hint: "The whole text is in `partial`.",
-    });
-  }
 }

@@ -1,20 +1,24 @@
 import { isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
 import { sleep } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
-import type { ChatEvent, Warning } from "../model/chat.ts";
+import type { CallOptions, ChatEvent, Warning } from "../model/chat.ts";
+import type { Emit } from "../stream/handover.ts";
+import { toWanted } from "../output/schema.ts";
+import { partialJson } from "../stream/partial-json.ts";
 import { Attempt } from "./attempt.ts";
 import { estimateTokens } from "./estimate.ts";
 import { leadsTo, type Resting } from "./fallback.ts";
 import { poolOf } from "./keys.ts";
 import type { Limiter, Pass } from "./limit.ts";
-import { usageOf, type CallRecord } from "./meter.ts";
+import { usageOf, type Answered, type CallRecord } from "./meter.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
-import { finishReasonOf, type Answered } from "./result.ts";
+import { finishReasonOf } from "./result.ts";
 import { retryDelay } from "./retry.ts";
 import type { CallSignal } from "./running.ts";
 
 /** What a call carries from one step to the next. */
 export interface Run {
+  emit: Emit;
   signal: CallSignal;
   record: CallRecord;
   limiter: Limiter;
@@ -27,15 +31,15 @@ export interface Run {
   started: boolean;
 }
 
-/** One model call on the first profile of the chain that answers: its events, one batch a network chunk. */
-export async function* runStep(run: Run, input: string | readonly Message[]): AsyncGenerator<ChatEvent[], Answered> {
+/** One model call on the first profile of the chain that answers; its events are handed over one batch a network chunk. */
+export async function runStep(run: Run, messages: readonly Message[], changes: Partial<CallOptions>): Promise<Answered> {
   const { record, resting } = run;
   const { fallbacks } = record.first;
   skipResting(run);
   for (;;) {
     const begun = { visible: false };
     try {
-      return yield* runAttempts(run, planChat(record.target, input, run.stream), begun);
+      return await runAttempts(run, planChat(changed(record.target, changes), messages, run.stream), begun);
     } catch (thrown) {
       const error = toError(thrown, record);
       const next = fallbacks.findIndex((fallback, index) => index >= run.passed && leadsTo(fallback, error));
@@ -51,9 +55,13 @@ export async function* runStep(run: Run, input: string | readonly Message[]): As
       });
       if (!begun.visible) continue;
       run.started = false;
-      yield [{ type: "fallback", from, to, restart: true, error }];
+      await run.emit([{ type: "fallback", from, to, restart: true, error }]);
     }
   }
+}
+
+function changed(target: Target, changes: Partial<CallOptions>): Target {
+  return Object.keys(changes).length === 0 ? target : { ...target, options: { ...target.options, ...changes } };
 }
 
 /** Leaves out profiles that failed a moment ago, as long as one is left that did not. */
@@ -77,7 +85,7 @@ function move(run: Run, index: number): void {
 }
 
 /** The attempts of one profile. `begun.visible` is set once anything of an answer has been handed out. */
-async function* runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }): AsyncGenerator<ChatEvent[], Answered> {
+async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }): Promise<Answered> {
   const { record, signal } = run;
   const { target } = plan;
   const keys = poolOf(target);
@@ -95,10 +103,12 @@ async function* runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean 
       const next = batchesOf(run, plan, attempt);
       for (let batch = await next(); batch !== undefined; batch = await next()) {
         begun.visible ||= attempt.assembler.begun;
-        yield batch;
+        await run.emit(batch);
       }
       end();
-      return { plan, attempt };
+      const answered = { plan, attempt };
+      record.answers.push(answered);
+      return answered;
     } catch (thrown) {
       const error = attempt.toError(thrown);
       // Now and not after the wait: a body that nobody reads holds its socket, and its place within the limits.
@@ -108,7 +118,7 @@ async function* runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean 
       const mayRepeat = !attempt.assembler.begun || plan.retry.midStream;
       const delayMs = !mayRepeat ? undefined : another ? 0 : retryDelay(error, tries - otherKeys, plan.retry, signal.left());
       if (delayMs === undefined) throw error;
-      yield [{ type: "retry", attempt: record.attempts.length, delayMs, error }];
+      await run.emit([{ type: "retry", attempt: record.attempts.length, delayMs, error }]);
       await sleep(delayMs, signal.signal);
     } finally {
       end();
@@ -144,6 +154,7 @@ async function enterLimits({ record, limiter, signal }: Run, { target, call }: C
 function batchesOf(run: Run, plan: ChatPlan, attempt: Attempt): () => Promise<ChatEvent[] | undefined> {
   const { assembler } = attempt;
   const { onDelta } = plan.target.options;
+  const grow = objectGrower(run, plan);
   let head = opening(run, plan, attempt);
   let more = true;
   let over = false;
@@ -159,12 +170,27 @@ function batchesOf(run: Run, plan: ChatPlan, attempt: Attempt): () => Promise<Ch
       return [];
     }
     run.started = true;
+    grow?.(out, known);
     if (assembler.begun) run.record.ttftMs ??= performance.now() - run.record.started;
     // Where the answer is not complete, its end is an error: what came last is delivered before it.
     over = !more && (attempt.complete || out.length === 0);
     if (over) endStep(run, attempt, out);
     if (onDelta !== undefined) await tell(onDelta, out);
     return out;
+  };
+}
+
+/** Tells after each batch what the answer has grown to, where it is to be data. */
+function objectGrower({ stream }: Run, { target }: ChatPlan): ((out: ChatEvent[], from: number) => void) | undefined {
+  const { output } = target.options;
+  if (output === undefined || !stream) return undefined;
+  const { wrapped } = toWanted(output);
+  const json = partialJson();
+  return (out, from) => {
+    let grown = false;
+    for (const event of out.slice(from)) if (event.type === "text" && !event.choice && json.push(event.text)) grown = true;
+    const object = wrapped ? (json.value as { value?: unknown } | undefined)?.value : json.value;
+    if (grown && object !== undefined) out.push({ type: "object", object });
   };
 }
 
@@ -183,7 +209,7 @@ function endStep({ record }: Run, attempt: Attempt, out: ChatEvent[]): void {
   attempt.end(out);
   const { assembler } = attempt;
   if (Object.keys(assembler.usage).length > 0) out.push({ type: "usage", usage: assembler.usage });
-  out.push({ type: "step", step: record.steps.length + 1, finishReason: finishReasonOf(assembler), usage: assembler.usage });
+  out.push({ type: "step", step: record.answers.length + 1, finishReason: finishReasonOf(assembler), usage: assembler.usage });
 }
 
 async function tell(onDelta: (text: string) => void | Promise<void>, events: readonly ChatEvent[]): Promise<void> {

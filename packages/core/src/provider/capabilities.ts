@@ -1,4 +1,4 @@
-import type { ReasoningEffort } from "../model/chat.ts";
+import type { ReasoningEffort, ReasoningTag } from "../model/chat.ts";
 
 /** What a call may use and a model may lack. */
 export type Feature =
@@ -37,6 +37,10 @@ export interface ModelTraits {
   reasonsByDefault?: boolean;
   /** Refused by the vendor while the model reasons, accepted otherwise. */
   notWhileReasoning?: readonly Feature[];
+  /** Refused beside tools. */
+  notWithTools?: readonly Feature[];
+  /** Tags in which the model puts its reasoning into the text; "usual": <think>, <thinking>, [THINK]. */
+  reasoningTags?: "usual" | readonly ReasoningTag[];
 }
 
 /** A row of a provider's `models.ts`. */

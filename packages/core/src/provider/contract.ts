@@ -1,7 +1,7 @@
 import type { ErrorKind, Usage } from "../error.ts";
 import type { FilePart, FinishReason, ProviderMetadata, SourcePart } from "../message/types.ts";
-import type { ChatCall, TokenLogprob } from "../model/chat.ts";
-import type { Capabilities, ModelFamily } from "./capabilities.ts";
+import type { ChatCall, ReasoningTag, TokenLogprob } from "../model/chat.ts";
+import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
 
 /**
  * The whole contract for chat: pure mappers round one `send`. Client, Body, Reply and Chunk are the vendor's types.
@@ -29,8 +29,17 @@ export interface ChatWire {
   capabilities?: Capabilities;
   /** Which ids of tool calls the vendor takes. Core rewrites the others, alike in a call and its result. Default: any. */
   toolCallIds?: ToolCallIdRule;
+  /** Features that are refused beside tools. */
+  notWithTools?: readonly Feature[];
+  /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
+  reasoningTags?: "usual" | readonly ReasoningTag[];
+  /** Kinds of files that are only taken by their bytes: core loads those that come by URL. */
+  noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;
 }
+
+/** Kinds of files, as vendors tell them apart. */
+export type MediaKind = "image" | "audio" | "video" | "document";
 
 export interface ToolCallIdRule {
   takes: RegExp;

@@ -22,6 +22,8 @@ export interface Answer {
   text: string;
   reasoning: string;
   refusal: string;
+  /** Pieces of the open part that are not in it yet. */
+  said: string[];
   finishReason?: FinishReason;
   rawFinishReason?: string;
   /** The text or reasoning part that deltas continue, and its key. */
@@ -39,6 +41,7 @@ export function newAnswer(index: number): Answer {
     text: "",
     reasoning: "",
     refusal: "",
+    said: [],
     openKey: undefined,
     callByKey: new Map(),
     partByKey: new Map(),
@@ -71,9 +74,27 @@ export function toToolResults({ parts }: Answer): ToolResult[] {
   });
 }
 
-/** Only what is known: an absent count must not hide one that came before. */
-export function knownUsage(usage: Usage): Usage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined && value !== null));
+/**
+ * Adds the pieces to the open part and to all of its kind, at once and not as they come: a string that grows piece by piece is a tree of all of them, and
+ * keeping that costs more than reading the stream.
+ */
+export function settle(answer: Answer): void {
+  const { open, said } = answer;
+  if (open === undefined || said.length === 0) return;
+  const text = said.join("");
+  said.length = 0;
+  open.text += text;
+  if (open.type === "reasoning") answer.reasoning += text;
+  else if (open.refusal) answer.refusal += text;
+  else answer.text += text;
+}
+
+/** Takes over only what is known: an absent count must not hide one that came before. */
+export function noteUsage(into: Usage, usage: Usage): void {
+  for (const name in usage) {
+    const count = usage[name as keyof Usage];
+    if (count !== undefined && count !== null) into[name as keyof Usage] = count;
+  }
 }
 
 export function mergeMetadata(into: ProviderMetadata | undefined, more: ProviderMetadata | undefined): ProviderMetadata | undefined {

@@ -2,7 +2,7 @@ import { LlmError, type PartialOutput, type Usage } from "../error.ts";
 import type { AssistantMessage, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatEvent, TokenLogprob } from "../model/chat.ts";
 import type { ChatDelta, ErrorFacts } from "../provider/contract.ts";
-import { knownUsage, mergeMetadata, newAnswer, newCall, toToolCall, type Answer, type OpenCall, type TextLike } from "./answer.ts";
+import { mergeMetadata, newAnswer, newCall, noteUsage, settle, toToolCall, type Answer, type OpenCall, type TextLike } from "./answer.ts";
 
 export interface AssemblerOptions {
   provider: string;
@@ -11,6 +11,9 @@ export interface AssemblerOptions {
   many: boolean;
   hideReasoning: boolean;
 }
+
+/** Of a part's text, before they are joined. */
+const MOST_PIECES = 256;
 
 type Delta<Type extends ChatDelta["type"]> = Extract<ChatDelta, { type: Type }>;
 /** Deltas in; events out, and at the end the message. The one place that derives starts, ends and totals, streamed and whole alike. */
@@ -50,7 +53,7 @@ export class Assembler {
       case "tool-call":
         return this.#toolCall(delta, out);
       case "usage":
-        Object.assign(this.usage, knownUsage(delta.usage));
+        noteUsage(this.usage, delta.usage);
         if (delta.costUsd !== undefined) this.costUsd = delta.costUsd;
         return;
       case "finish":
@@ -91,6 +94,7 @@ export class Assembler {
   }
 
   partial(): PartialOutput {
+    settle(this.answers[0]!);
     const { text, reasoning, calls } = this.answers[0]!;
     return {
       text,
@@ -127,15 +131,12 @@ export class Assembler {
     if (delta.providerMetadata !== undefined) part!.providerMetadata = mergeMetadata(part!.providerMetadata, delta.providerMetadata);
     if (delta.text === "") return;
     this.begun = true;
-    part!.text += delta.text;
+    if (answer.said.push(delta.text) === MOST_PIECES) settle(answer);
     if (delta.type === "reasoning") {
-      answer.reasoning += delta.text;
       if (!this.#options.hideReasoning) this.#emit(answer, { type: "reasoning", text: delta.text }, out);
     } else if (refusal) {
-      answer.refusal += delta.text;
       this.#emit(answer, { type: "refusal", text: delta.text }, out);
     } else {
-      answer.text += delta.text;
       this.#emit(answer, { type: "text", text: delta.text }, out);
     }
   }
@@ -165,6 +166,7 @@ export class Assembler {
   #close(answer: Answer, out: ChatEvent[]): void {
     const part = answer.open;
     if (part === undefined) return;
+    settle(answer);
     answer.open = undefined;
     if ((part.type === "text" && part.refusal) || (part.type === "reasoning" && this.#options.hideReasoning)) return;
     this.#emit(answer, { type: `${part.type}-end` }, out);

@@ -9,7 +9,8 @@ import { teeSource } from "./tee.ts";
  * the socket and reject `result` with `aborted`, what had arrived in `partial`.
  */
 export interface ChatStream<T = unknown> extends AsyncIterable<ChatEvent<T>> {
-  [Symbol.asyncIterator](): AsyncIterableIterator<ChatEvent<T>, void, undefined>;
+  /** `iterator.next("approve")` and `next("reject")` answer the approval request that was read last. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ChatEvent<T>, void, "approve" | "reject" | undefined>;
   /** Only the text, piece by piece. Takes the stream's one iterator. */
   readonly textStream: AsyncIterable<string>;
   /** Rejects with an LlmError. Never an unhandled rejection. */

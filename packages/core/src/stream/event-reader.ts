@@ -3,9 +3,13 @@ import type { ChatEvent, ChatResult } from "../model/chat.ts";
 
 /** Where the events come from: batches until `undefined`, or an error. `cancel` makes a pending and any later `pull` reject with `aborted`. */
 export interface EventSource {
-  pull(): Promise<ChatEvent[] | undefined>;
+  /** `by` "nobody": the events are only drained, so nobody can answer a question among them. */
+  pull(by?: "nobody"): Promise<ChatEvent[] | undefined>;
   cancel(reason?: unknown): void;
 }
+
+/** What a reader may say with `next`. "nobody": it only drains. */
+export type Word = "approve" | "reject" | "nobody";
 
 type Next = IteratorResult<ChatEvent, void>;
 const OVER: Next = { value: undefined, done: true };
@@ -15,13 +19,13 @@ export function lazySource(open: () => Promise<EventSource>): EventSource {
   let source: EventSource | undefined;
   let cancelled: LlmError | undefined;
   return {
-    async pull() {
+    async pull(by) {
       if (source === undefined) {
         if (cancelled !== undefined) throw cancelled;
         source = await open();
         if (cancelled !== undefined) source.cancel(cancelled);
       }
-      return source.pull();
+      return source.pull(by);
     },
     cancel(reason) {
       cancelled = abortedError(reason);
@@ -31,7 +35,7 @@ export function lazySource(open: () => Promise<EventSource>): EventSource {
 }
 
 /** Hands over the batches of a source event by event. Hand-written: an async generator would cost more per event than the reading does. */
-export class EventReader implements AsyncIterableIterator<ChatEvent, void, undefined> {
+export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word | undefined> {
   readonly result: Promise<ChatResult>;
   readonly #source: EventSource;
   readonly #resolve: (result: ChatResult) => void;
@@ -51,9 +55,18 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, undef
     this.#reject = reject;
   }
 
-  next(): Promise<Next> {
+  /** "approve" and "reject" answer the approval request that was read last. */
+  next(word?: Word): Promise<Next> {
+    if (word !== undefined) this.#answer(word);
     if (this.#next < this.#batch.length) return Promise.resolve({ value: this.#batch[this.#next++]!, done: false });
-    return this.#refill();
+    return this.#refill(word === "nobody" ? word : undefined);
+  }
+
+  #answer(word: Word): void {
+    const last = this.#batch[this.#next - 1];
+    if (last?.type !== "approval-request") return;
+    if (word === "approve") last.approve();
+    else if (word === "reject") last.reject();
   }
 
   async return(): Promise<Next> {
@@ -71,7 +84,7 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, undef
   async drain(): Promise<void> {
     for (let over = false; !over;) {
       this.#next = this.#batch.length;
-      over = await this.#refill().then(
+      over = await this.#refill("nobody").then(
         (step) => step.done === true,
         () => true,
       );
@@ -88,12 +101,12 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, undef
   }
 
   async #close(): Promise<void> {
-    await this.#pull();
+    await this.#pull("nobody");
     this.#end ??= {};
   }
 
-  async #refill(): Promise<Next> {
-    while (this.#end === undefined && this.#next === this.#batch.length) await (this.#closing ?? this.#pull());
+  async #refill(by?: "nobody"): Promise<Next> {
+    while (this.#end === undefined && this.#next === this.#batch.length) await (this.#closing ?? this.#pull(by));
     if (this.#next < this.#batch.length) return { value: this.#batch[this.#next++]!, done: false };
     if (this.#end?.error === undefined) return OVER;
     const { error } = this.#end;
@@ -101,9 +114,9 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, undef
     throw error;
   }
 
-  async #pull(): Promise<void> {
+  async #pull(by?: "nobody"): Promise<void> {
     try {
-      const pulled = await this.#source.pull();
+      const pulled = await this.#source.pull(by);
       const last = pulled?.at(-1);
       if (last?.type === "done") this.#resolve(last.result);
       if (pulled === undefined) this.#end ??= {};

@@ -3,6 +3,9 @@ import { LlmError } from "../error.ts";
 /** Takes one line: the characters of `text` from `start` to `end`, without its ending. No copy is made of it here. */
 export type OnLine = (text: string, start: number, end: number) => void;
 
+/** Looks at whole lines itself, at the beginning of one in a text without CR, and returns where the first begins that it leaves to `OnLine`. */
+export type Skim = (text: string, start: number) => number;
+
 export interface LineSplitter {
   /** Every line that these bytes complete. */
   push(bytes: Uint8Array): void;
@@ -22,7 +25,7 @@ const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
  * Bytes in, lines out, by LF, CRLF or CR, split anywhere. Linear: pieces of an unfinished line are kept apart and joined once,
  * and no character is searched twice. Throws `invalid-response` for a line longer than `maxCharacters`.
  */
-export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHARACTERS): LineSplitter {
+export function splitLines(onLine: OnLine, skim: Skim, maxCharacters: number = MAX_LINE_CHARACTERS): LineSplitter {
   const decode = utf8Decoder();
   let pieces: string[] = [];
   let held = 0;
@@ -39,9 +42,9 @@ export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHAR
   }
 
   function split(text: string, from: number): void {
-    let start = from;
+    let cr = text.indexOf("\r", from);
+    let start = cr === -1 && pieces.length === 0 ? skim(text, from) : from;
     let lf = text.indexOf("\n", start);
-    let cr = text.indexOf("\r", start);
     while (lf !== -1 || cr !== -1) {
       const end = cr === -1 || (lf !== -1 && lf < cr) ? lf : cr;
       finish(text, start, end);
@@ -51,6 +54,7 @@ export function splitLines(onLine: OnLine, maxCharacters: number = MAX_LINE_CHAR
         else if (lf === start) start++;
         cr = text.indexOf("\r", start);
       }
+      if (cr === -1) start = skim(text, start);
       if (lf !== -1 && lf < start) lf = text.indexOf("\n", start);
     }
     if (start === text.length) return;

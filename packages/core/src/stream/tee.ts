@@ -1,6 +1,6 @@
 import { abortedError } from "../error.ts";
 import type { ChatEvent } from "../model/chat.ts";
-import type { EventSource } from "./event-reader.ts";
+import type { EventSource, Word } from "./event-reader.ts";
 
 /** How many events one branch may be ahead of the other. */
 const AHEAD = 64;
@@ -11,7 +11,10 @@ interface Branch {
 }
 
 /** One stream of events as two: whoever needs the next event pulls it for both, and whoever is too far ahead waits. */
-export function teeSource(events: AsyncIterator<ChatEvent, void>, cancelAll: (reason?: unknown) => void): [EventSource, EventSource] {
+export function teeSource(
+  events: AsyncIterator<ChatEvent, void, Word | undefined>,
+  cancelAll: (reason?: unknown) => void,
+): [EventSource, EventSource] {
   const branches: [Branch, Branch] = [{ queue: [] }, { queue: [] }];
   const waiting: (() => void)[] = [];
   let over: { error?: unknown } | undefined;
@@ -21,9 +24,9 @@ export function teeSource(events: AsyncIterator<ChatEvent, void>, cancelAll: (re
     for (const resume of waiting.splice(0)) resume();
   };
 
-  async function pullForBoth(): Promise<void> {
+  async function pullForBoth(by: "nobody" | undefined): Promise<void> {
     try {
-      const step = await events.next();
+      const step = await events.next(by);
       if (step.done) over = {};
       else for (const branch of branches) if (branch.cancelled === undefined) branch.queue.push(step.value);
     } catch (error) {
@@ -33,7 +36,7 @@ export function teeSource(events: AsyncIterator<ChatEvent, void>, cancelAll: (re
     }
   }
 
-  async function pull(mine: Branch, other: Branch): Promise<ChatEvent[] | undefined> {
+  async function pull(mine: Branch, other: Branch, by: "nobody" | undefined): Promise<ChatEvent[] | undefined> {
     for (;;) {
       if (mine.cancelled !== undefined) throw mine.cancelled;
       const next = mine.queue.shift();
@@ -46,7 +49,7 @@ export function teeSource(events: AsyncIterator<ChatEvent, void>, cancelAll: (re
         return undefined;
       }
       if (other.cancelled === undefined && other.queue.length >= AHEAD) await new Promise<void>((resume) => waiting.push(resume));
-      else await (pulling ??= pullForBoth());
+      else await (pulling ??= pullForBoth(by));
     }
   }
 
@@ -59,7 +62,7 @@ export function teeSource(events: AsyncIterator<ChatEvent, void>, cancelAll: (re
 
   const [left, right] = branches;
   return [
-    { pull: () => pull(left, right), cancel: (reason) => cancel(left, right, reason) },
-    { pull: () => pull(right, left), cancel: (reason) => cancel(right, left, reason) },
+    { pull: (by) => pull(left, right, by), cancel: (reason) => cancel(left, right, reason) },
+    { pull: (by) => pull(right, left, by), cancel: (reason) => cancel(right, left, reason) },
   ];
 }

@@ -1,5 +1,5 @@
 import { LlmError } from "../error.ts";
-import { splitLines, type OnLine } from "./lines.ts";
+import { splitLines, type OnLine, type Skim } from "./lines.ts";
 
 /**
  * Takes one event of the wire: its JSON, parsed, and the name that SSE may give it. At once and not in batches: what it decodes is
@@ -34,10 +34,23 @@ export function readSse(onEvent: OnWireEvent, options?: ReadOptions): WireReader
       let data: string | undefined;
       /** Most events are named like the one before: then no string is made for the name. */
       let lastName = "";
+      /** How the last event began, up to its data: most begin alike. */
+      let lead = "data: ";
+      let leadName: string | undefined;
+
+      function dispatch(): void {
+        if (data === undefined) return;
+        if (name !== leadName) {
+          leadName = name;
+          lead = name === undefined ? "data: " : `event: ${name}\ndata: `;
+        }
+        emit(data, name);
+      }
+
       return {
         line(text, start, end) {
           if (start === end) {
-            if (data !== undefined) emit(data, name);
+            dispatch();
             name = data = undefined;
             return;
           }
@@ -53,8 +66,20 @@ export function readSse(onEvent: OnWireEvent, options?: ReadOptions): WireReader
             name = lastName;
           }
         },
+        // Whole events of one line of data, which nearly all are, in one search each.
+        skim(text, start) {
+          if (data !== undefined || name !== undefined) return start;
+          let from = start;
+          while (text.startsWith(lead, from)) {
+            const end = text.indexOf("\n", from + lead.length);
+            if (end === -1 || text.charCodeAt(end + 1) !== 0x0a) break;
+            emit(text.slice(from + lead.length, end), leadName);
+            from = end + 2;
+          }
+          return from;
+        },
         end() {
-          if (data !== undefined) emit(data, name);
+          dispatch();
           name = data = undefined;
         },
       };
@@ -72,6 +97,7 @@ export function readNdjson(onEvent: OnWireEvent, options?: ReadOptions): WireRea
         const line = text.slice(start, end).trim();
         if (line !== "") emit(line, undefined);
       },
+      skim: (_text, start) => start,
       end() {},
     }),
     options,
@@ -97,6 +123,7 @@ const same = (text: string): string => text;
 type Emit = (data: string, name: string | undefined) => void;
 interface Framing {
   line: OnLine;
+  skim: Skim;
   end(): void;
 }
 
@@ -127,7 +154,7 @@ function reader(onEvent: OnWireEvent, framing: (emit: Emit) => Framing, { maxLin
   }
 
   const frames = framing(emit);
-  const lines = splitLines(frames.line, maxLine);
+  const lines = splitLines(frames.line, frames.skim, maxLine);
 
   function take(step: () => void): void {
     if (!wanted) return;

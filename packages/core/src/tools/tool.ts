@@ -1,8 +1,8 @@
 import type { ApprovalRule, Tool, ToolDefinition } from "../model/tool.ts";
 
 /** A tool that runs here, with the types of its input and output inferred from the schema and the function. */
-export function tool<Input, Output>(definition: ToolDefinition<Input, Output>): Tool<Input, Output> {
-  return Object.freeze({ ...definition }) as Tool<Input, Output>;
+export function tool<Input, Result>(definition: ToolDefinition<Input, Result>): Tool<Input, Result> {
+  return Object.freeze({ ...definition }) as Tool<Input, Result>;
 }
 
 /** Which calls need approval, by name, tool or predicate: `approval: requireApproval("delete_file", otherTool)`. */

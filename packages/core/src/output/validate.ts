@@ -1,0 +1,47 @@
+import { Validator, type Schema as ValidatorSchema } from "@cfworker/json-schema";
+import type { Schema } from "../model/tool.ts";
+
+export type Checked = { value: unknown } | { issues: string[] };
+
+interface StandardSchema {
+  "~standard": { validate(value: unknown): StandardResult | Promise<StandardResult> };
+}
+type StandardResult =
+  | { value: unknown; issues?: undefined }
+  | { issues: readonly { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] }[] };
+
+/** Issues that are told; the model and the reader need not see a thousand. */
+const MAX_ISSUES = 8;
+const validators = new WeakMap<object, Validator>();
+
+/** What a schema says of a value: the value as it gives it, transformed where it transforms, or what is wrong. */
+export async function validate(schema: Schema, value: unknown): Promise<Checked> {
+  if ("~standard" in schema) {
+    const result = await (schema as unknown as StandardSchema)["~standard"].validate(value);
+    if (result.issues === undefined) return { value: result.value };
+    return { issues: result.issues.slice(0, MAX_ISSUES).map(({ message, path = [] }) => `${pathOf(path)}${message}`) };
+  }
+  const { valid, errors } = validatorOf(schema).validate(value);
+  if (valid) return { value };
+  // The validator tells each failure at every level; the innermost say what is wrong.
+  const deepest = errors.filter(
+    (error) => !errors.some((other) => other !== error && other.instanceLocation.startsWith(`${error.instanceLocation}/`)),
+  );
+  return {
+    issues: [...new Set(deepest.map(({ instanceLocation, error }) => `${instanceLocation.slice(1) || "/"}: ${error}`))].slice(
+      0,
+      MAX_ISSUES,
+    ),
+  };
+}
+
+function validatorOf(schema: Record<string, unknown>): Validator {
+  const validator = validators.get(schema) ?? new Validator(schema as ValidatorSchema, "2020-12", false);
+  validators.set(schema, validator);
+  return validator;
+}
+
+function pathOf(path: readonly (PropertyKey | { key: PropertyKey })[]): string {
+  if (path.length === 0) return "";
+  return `${path.map((step) => String(typeof step === "object" ? step.key : step)).join("/")}: `;
+}
