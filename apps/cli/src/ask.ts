@@ -57,7 +57,7 @@ async function run(llm: LLM, messages: Message[], { call, json, stream = true }:
 }
 
 /** While `task` runs, the first Ctrl-C aborts it; a second one ends the process, as it would without us. */
-async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const abort = () => controller.abort();
   process.once("SIGINT", abort);

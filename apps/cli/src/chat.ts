@@ -1,11 +1,12 @@
-import { createContext, isLlmError, keyVariables, type CallOptions } from "plurivox";
+import { createContext, isLlmError, keyVariables, type CallOptions, type Context } from "plurivox";
 import { ask, exitCodeOf, type AskOptions } from "./ask.ts";
 import { choose, otherProfiles } from "./choose.ts";
 import { readConfig } from "./config.ts";
 import { announce, hint, show, suggest } from "./demo/show.ts";
-import { readEnvironment } from "./environment.ts";
+import { readEnvironment, type Environment } from "./environment.ts";
 import { readStdin } from "./input.ts";
 import { converse, type Partner } from "./interactive.ts";
+import { chooseLocal, placesToLook } from "./local.ts";
 import { createOutput, type Output } from "./output.ts";
 
 /** The flags of `plurivox chat`. */
@@ -19,6 +20,7 @@ export interface ChatFlags {
   maxOutputTokens?: number;
   reasoning?: CallOptions["reasoning"];
   interactive?: boolean;
+  demo?: boolean;
   json?: boolean;
   /** `--no-stream` */
   stream: boolean;
@@ -47,9 +49,9 @@ async function begin(words: readonly string[], flags: ChatFlags, out: Output): P
   const { file, profiles } = readConfig(flags.config, process.cwd(), env);
   const context = createContext({ env, profiles });
   try {
-    const choice = choose(context, flags, env);
+    const choice = flags.demo ? undefined : (choose(context, flags, env) ?? (await chooseLocal(context, env, out)));
     const prompt = await promptOf(words, flags, choice === undefined, out);
-    if (choice === undefined) return await demonstrate(prompt, flags, otherProfiles(context), out);
+    if (choice === undefined) return await demonstrate(prompt, flags, surroundings(context, env, flags), out);
     const { llm, why } = choice;
     const from = file !== undefined && why.startsWith("profile") && Object.hasOwn(profiles, llm.profile) ? ` of ${file}` : "";
     // Where a key goes is worth a word: a config file may have come with the directory.
@@ -61,19 +63,41 @@ async function begin(words: readonly string[], flags: ChatFlags, out: Output): P
   }
 }
 
-/** Without a key or a profile: the mock answers the prompt, or shows what there is to see. */
-async function demonstrate(prompt: string | undefined, flags: ChatFlags, profiles: readonly string[], out: Output): Promise<number> {
+/** What a demo tells of where it runs. */
+interface Surroundings {
+  /** What was looked for in vain; undefined where nothing was. */
+  why: string | undefined;
+  profiles: readonly string[];
+  /** How this program was started, up to the prompt. */
+  command: string;
+}
+
+function surroundings(context: Context, env: Environment, { demo }: ChatFlags): Surroundings {
+  return {
+    why: demo ? undefined : `no API key was found, and no model of ${placesToLook(env)}`,
+    profiles: otherProfiles(context),
+    command: env["npm_lifecycle_event"] === "start" ? "npm start --" : "plurivox",
+  };
+}
+
+/** Without anybody to talk to: the mock answers the prompt, or shows what there is to see. */
+async function demonstrate(
+  prompt: string | undefined,
+  flags: ChatFlags,
+  { why, profiles, command }: Surroundings,
+  out: Output,
+): Promise<number> {
   if (prompt === undefined && flags.json) throw noPrompt();
   const { startDemo } = await import("./demo/server.ts");
   const demo = await startDemo();
   const partner = { llm: demo.llm(), change: demo.llm };
   try {
-    announce(demo, out);
+    announce(demo, why, out);
     if (profiles.length > 0) out.note(`There are profiles to choose from with --profile: ${profiles.join(", ")}.`, "yellow");
     if (prompt !== undefined) return await answer(partner, prompt, flags, out);
     const code = await show(demo, out);
     if (code !== 0) return code;
-    hint(demoVariables(demo.providers), out);
+    hint(demoVariables(demo.ready), command, out);
     if (!takesPrompts(flags)) return 0;
     suggest(demo, out);
     return await answer(partner, prompt, flags, out);

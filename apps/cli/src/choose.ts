@@ -1,5 +1,6 @@
 import { keyVariables, type Context, type LLM } from "plurivox";
 import type { Environment } from "./environment.ts";
+import { isLocal } from "./local.ts";
 
 /** What the command line says about whom to talk to. */
 export interface Wish {
@@ -45,8 +46,8 @@ function firstWithKey(context: Context, env: Environment): Choice | undefined {
     try {
       return { llm: context.llm("default", { provider }), why: variable };
     } catch (error) {
-      // A provider that needs more than a key, a base URL for example: another one may be complete.
-      failure ??= error;
+      // A provider that needs more than a key, a base URL for example: another one may be complete. A local server tells its models by itself.
+      if (!isLocal(provider)) failure ??= error;
     }
   }
   if (failure !== undefined) throw failure;

@@ -14,7 +14,8 @@ Examples:
   plurivox --json "Hi" | jq .usage            the result as one JSON object
 
 The answer goes to stdout, everything else to stderr. Without --profile and --model it talks to the profile "default" of the config file,
-to LLM_PROVIDER, or to the first provider that the environment or .env has a key for; without any of these it shows a demo.
+to LLM_PROVIDER, or to the first provider that the environment or .env has a key for; then to an Ollama or LM Studio that runs on this machine
+(or where OLLAMA_HOST and LMSTUDIO_BASE_URL say); without any of these it shows a demo.
 The config file is plurivox.config.json in this directory or one above, or plurivox/config.json in ~/.config ($XDG_CONFIG_HOME):
   { "profiles": { "default": "<provider>/<model>", "smart": { "model": "<provider>/<model>", "reasoning": "high" } } }
 
@@ -53,6 +54,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option("--json", "one JSON object: text, reasoning, toolCalls, finishReason, usage, metrics, …; or { error }")
     .option("--no-stream", "wait for the whole answer")
     .option("-q, --quiet", "nothing on stderr but errors")
+    .addOption(new Option("--demo", "the demo, whatever there is to talk to").conflicts(["model", "profile"]))
     .option("--config <file>", "the config file")
     .option("--env-file <file>", "the file to complete the environment from (default: .env)")
     .action(async (words: string[], flags: ChatFlags) => finish(await chat(words, flags)));

@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { styleText } from "node:util";
 
-/** How a note looks on a terminal that shows colours. */
-type Style = Parameters<typeof styleText>[0];
+/** How a text looks on a terminal that shows colours. */
+export type Style = Parameters<typeof styleText>[0];
 
 /** The one way to the terminal: the answer goes to stdout, everything else to stderr. */
 export interface Output {
   /** A piece of the answer. Waits where its reader is slow. */
-  answer(text: string): Promise<void>;
+  answer(text: string, style?: Style): Promise<void>;
   /** Ends the answer with a line break, unless it has one. */
   endAnswer(): void;
   /** A line beside the answer. */
@@ -54,11 +54,13 @@ export function createOutput({ quiet = false }: { quiet?: boolean } = {}): Outpu
   }
 
   return {
-    async answer(text) {
+    async answer(text, style) {
       if (text === "") return;
       if (shared) endAside();
       answerOpen = !text.endsWith("\n");
-      if (!stdout.write(clean(text, stdout))) await once(stdout, "drain");
+      const cleaned = clean(text, stdout);
+      const shown = style === undefined ? cleaned : styleText(style, cleaned, { stream: stdout });
+      if (!stdout.write(shown)) await once(stdout, "drain");
     },
     endAnswer() {
       if (answerOpen) stdout.write("\n");

@@ -22,10 +22,13 @@ export function atEnd(end: () => unknown): void {
 const NODE_COMPILE_CACHE = mkdtempSync(join(tmpdir(), "plurivox-cli-cache-"));
 atEnd(() => rmSync(NODE_COMPILE_CACHE, { recursive: true }));
 
-/** Starting a process takes its time on a busy machine. */
-export const PATIENT = { timeout: 30_000 };
+/** Only for what hangs: starting a process takes its time on a busy machine, and each test starts some. */
+export const PATIENT = { timeout: 120_000 };
 
-/** How the CLI is started. Its environment holds nothing but what is here, PATH and an empty home. */
+/** Nobody listens there. What runs where local servers usually listen is no business of a test. */
+const NOWHERE = { OLLAMA_HOST: "http://127.0.0.1:1", LMSTUDIO_BASE_URL: "http://127.0.0.1:1/v1" };
+
+/** How the CLI is started. Its environment holds nothing but what is here, PATH, an empty home and local servers that are not there. */
 export interface Start {
   env?: Record<string, string>;
   /** Files of the home, by path. */
@@ -68,7 +71,7 @@ export function start(args: readonly string[], { env = {}, files = {}, folder = 
   const [program, ...rest] = terminal ? ["script", "-qec", `exec ${line.map((word) => `'${word}'`).join(" ")}`, "/dev/null"] : line;
   const child = spawn(program!, rest, {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: home, TERM: "xterm", PLURIVOX_NO_NETWORK: "1", NODE_COMPILE_CACHE, ...env },
+    env: { PATH: process.env["PATH"], HOME: home, TERM: "xterm", PLURIVOX_NO_NETWORK: "1", NODE_COMPILE_CACHE, ...NOWHERE, ...env },
   });
   let [stdout, stderr, both, seen] = ["", "", "", 0];
   const watchers = new Set<() => void>();

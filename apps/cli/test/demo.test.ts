@@ -1,29 +1,48 @@
 import { existsSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { PATIENT, run, start } from "./cli.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { PATIENT, run, start, type Ended } from "./cli.ts";
 
-describe.concurrent("without a key", PATIENT, () => {
-  test("the demo shows every feature of both providers, and ends by itself", async () => {
-    const { code, stdout, stderr } = await run([]);
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^DEMO: no API key was found.*http:\/\/127\.0\.0\.1:\d+\./);
-    for (const provider of ["openai", "anthropic"]) {
-      for (const scene of ["streaming", "reasoning", "tool call", "JSON answer"])
-        expect(stderr).toMatch(new RegExp(`^${provider}/\\S+: ${scene}$`, "m"));
-      expect(stderr.match(new RegExp(`^${provider}/\\S+ · \\d+ tokens in, \\d+ out.* · \\d\\.\\d\\d s`, "gm"))).toHaveLength(5);
-    }
-    expect(stderr.match(/0\.10 comes to mind/g)).toHaveLength(2);
-    expect(stderr.match(/^→ get_weather\(\{"city":"Oslo"\}\)$/gm)).toHaveLength(2);
-    expect(stderr.match(/^← get_weather: \{"celsius":7/gm)).toHaveLength(2);
-    expect(stderr.match(/^← as data: \{ name: 'Oslo'/gm)).toHaveLength(2);
-    expect(stderr).toContain("For real answers set OPENAI_API_KEY or ANTHROPIC_API_KEY");
-    const answers = stdout.trimEnd().split("\n");
-    expect(answers).toHaveLength(8);
-    expect(answers.slice(0, 4)).toEqual(answers.slice(4));
-    expect(answers[2]).toBe("It is 7 °C in Oslo, with light rain.");
-    expect(JSON.parse(answers[3]!)).toEqual({ name: "Oslo", country: "Norway", coastal: true });
+/** Wires that are called as their provider is. */
+const ONE_WIRE = ["anthropic", "google", "mistral", "cohere", "groq", "ollama", "azure", "openrouter"];
+
+describe("without a key", PATIENT, () => {
+  let shown: Ended;
+  beforeAll(async () => {
+    shown = await run([], { env: { npm_lifecycle_event: "start" } });
+  }, PATIENT.timeout);
+
+  test("the demo says what it is, and ends by itself", () => {
+    expect(shown.code).toBe(0);
+    expect(shown.stderr).toMatch(/^DEMO: no API key was found.* at http:\/\/127\.0\.0\.1:\d+\.\n/);
   });
 
+  test.each(["openai responses", "openai chat", ...ONE_WIRE])("it shows the wire of %s in one line: a tool call, text and time", (wire) => {
+    const [line, ...others] = shown.stdout.split("\n").filter((one) => one.startsWith(`  ${wire} `));
+    expect(others).toEqual([]);
+    expect(line).toMatch(/ → get_weather\(Oslo\) → 7 °C and light rain\. {2}(\d+ tokens · )?\d\.\d\d s$/);
+  });
+
+  test("it shows reasoning and tokens wherever the mock has them", () => {
+    expect(shown.stdout.match(/I have to look\. →/g)).toHaveLength(5);
+    expect(shown.stdout.match(/rain\. {2}\d+ tokens/g)).toHaveLength(7);
+  });
+
+  test("it shows data, a rate limit and a broken stream that are tried again, and a fallback", () => {
+    expect(shown.stdout).toContain("{ name: 'Oslo', country: 'Norway', coastal: true }");
+    expect(shown.stdout).toMatch(/ ✗ 429, again after \d\.\d\d s → At the second try, yes\./);
+    expect(shown.stdout).toMatch(
+      / A sentence.* ✗ incomplete-stream, again after \d\.\d\d s → A sentence that breaks off is never taken for a whole one\./,
+    );
+    expect(shown.stdout).toMatch(/ ✗ openai → mistral: I am, in its place\./);
+  });
+
+  test("it says what to do next, in the words that started it", () => {
+    for (const text of ['npm start -- "Why is the sky blue?"', "OPENAI_API_KEY, ANTHROPIC_API_KEY, ", "Ollama or LM Studio"])
+      expect(shown.stderr).toContain(text);
+  });
+});
+
+describe.concurrent("the demo", PATIENT, () => {
   test("a prompt is answered by the demo, which says so", async () => {
     const { code, stdout, stderr } = await run(["Who are you?", "--quiet"]);
     expect(code).toBe(0);
@@ -31,12 +50,13 @@ describe.concurrent("without a key", PATIENT, () => {
     expect(stdout).toMatch(/^You asked "Who are you\?"\. This is the demo/);
   });
 
-  test("the demo's conversation changes between the providers", async () => {
-    const cli = start(["-i", "Hello"], { stdin: "/model anthropic\nHello again\n" });
+  test("the demo's conversation changes between the wires", async () => {
+    const cli = start(["-i", "Hello"], { stdin: "/model anthropic\nHello again\n/model cohere\nAnd again\n" });
     const { code, stdout, stderr } = await cli.done;
     expect(code).toBe(0);
-    expect(stdout.match(/This is the demo/g)).toHaveLength(2);
-    expect(stderr).toMatch(/anthropic\/\S+ · \d+ tokens in/);
+    expect(stdout.match(/This is the demo/g)).toHaveLength(3);
+    expect(stdout).not.toContain("no model reads the question");
+    for (const provider of ["anthropic", "cohere"]) expect(stderr).toMatch(new RegExp(`${provider}/\\S+ · \\d+ tokens in`));
   });
 
   test("profiles that could be chosen are named", async () => {
@@ -51,6 +71,7 @@ const haveTerminal = process.platform === "linux" && existsSync("/usr/bin/script
 describe.skipIf(!haveTerminal).concurrent("at a terminal", PATIENT, () => {
   test("the demo takes prompts, Ctrl-C stops an answer, Ctrl-D leaves", async () => {
     const cli = start([], { terminal: true, stdin: false });
+    await cli.sees('plurivox "Why is the sky blue?"');
     await cli.sees("Your turn.");
     await cli.sees("› ");
     cli.write("Hello\r");
