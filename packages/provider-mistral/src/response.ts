@@ -1,4 +1,4 @@
-import type { ChatDelta, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
+import type { ChatDelta, FinishReason, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 import { FINISH_REASONS, NO_ID } from "./quirks.ts";
 
@@ -113,9 +113,14 @@ function choiceReader(index: number): Read<Choice> {
   function read({ delta, message, messages, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void {
     const piece = delta ?? message;
     if (piece) readPiece(piece, out);
-    else if (messages) for (const each of messages) readPiece(each, out);
+    else if (messages) {
+      for (const each of messages) readPiece(each, out);
+      // A call that is answered here is the vendor's own.
+      const answered = new Set(messages.map(({ tool_call_id: id }) => id));
+      for (const told of out) if (told.type === "tool-call" && answered.has(told.toolCallId)) told.providerExecuted = true;
+    }
     if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
-    if (reason) out.push({ type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason });
+    if (reason) out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
   }
 
   if (index === 0) return read;
@@ -217,4 +222,9 @@ function toUsage(usage: WireUsage): Usage {
     cacheReadTokens: cached,
     reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
   };
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

@@ -151,6 +151,8 @@ describe("answers", () => {
     ];
     const result = await whole(completion({}, { choices: [{ index: 0, finish_reason: "stop", messages }] }));
     expect(result.text).toBe("A");
+    expect(result.finishReason).toBe("stop");
+    expect(result.toolCalls).toMatchObject([{ toolCallId: "aaaaaaaa1", toolName: "web_search", providerExecuted: true }]);
     expect(result.toolResults).toMatchObject([{ toolCallId: "aaaaaaaa1", toolName: "web_search", output: "found" }]);
   });
 

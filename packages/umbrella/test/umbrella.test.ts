@@ -27,23 +27,64 @@ async function sdksLoadedBy(program: string): Promise<string[][]> {
   return JSON.parse(stdout) as string[][];
 }
 
+/** In an order in which each call loads an SDK that is not there yet. */
+const SDKS = {
+  anthropic: "@anthropic-ai/sdk",
+  google: "@google/genai",
+  mistral: "@mistralai/mistralai",
+  cohere: "cohere-ai",
+  groq: "groq-sdk",
+  ollama: "ollama",
+  openai: "openai",
+};
+
 test("importing it loads no vendor's SDK; each is loaded by its first call", async () => {
   await using server = await startLoopback((_, response) => void response.writeHead(401).end());
   const steps = await sdksLoadedBy(`
     const at = { baseURL: ${JSON.stringify(server.url)}, apiKey: "key", model: "m", retry: false };
     const context = createContext({ env: {} });
-    for (const provider of ["anthropic", "openai"]) {
-      await context.llm({ ...at, provider }).chat("hi").catch((error) => { if (error.kind !== "authentication") throw error; });
+    for (const provider of ${JSON.stringify(Object.keys(SDKS))}) {
+      const llm = context.llm({ ...at, provider });
+      step();
+      await llm.chat("hi").catch((error) => { if (error.kind !== "authentication") throw error; });
       step();
     }`);
   expect(steps[0]).toEqual([]);
-  expect(steps[1]).toContain("@anthropic-ai/sdk");
-  expect(steps[1]).not.toContain("openai");
-  expect(steps[2]).toContain("openai");
+  const sdks: string[] = Object.values(SDKS);
+  for (const [at, sdk] of sdks.entries()) {
+    const loaded = (step: number) => sdks.filter((name) => steps[step]!.includes(name));
+    expect(loaded(2 * at + 1)).toEqual(sdks.slice(0, at));
+    expect(loaded(2 * at + 2)).toEqual([...sdks.slice(0, at), sdk]);
+  }
+});
+
+test("those over OpenAI's wires load OpenAI's SDK alone", async () => {
+  await using server = await startLoopback((_, response) => void response.writeHead(401).end());
+  const steps = await sdksLoadedBy(`
+    const at = { baseURL: ${JSON.stringify(server.url)}, apiKey: "key", model: "m", retry: false };
+    const context = createContext({ env: {} });
+    for (const provider of ["openai-compatible", "azure", "openrouter", "lmstudio", "nvidia-nim"]) {
+      await context.llm({ ...at, provider }).chat("hi").catch((error) => { if (error.kind !== "authentication") throw error; });
+      step();
+    }`);
+  expect(steps).toEqual([[], ["openai"], ["openai"], ["openai"], ["openai"], ["openai"]]);
 });
 
 test("every built-in provider is there; one that is passed replaces the one with its id", () => {
-  expect(providers().map(({ id }) => id)).toEqual(["openai", "openai-compatible", "anthropic"]);
+  expect(providers().map(({ id }) => id)).toEqual([
+    "openai",
+    "openai-compatible",
+    "azure",
+    "anthropic",
+    "google",
+    "mistral",
+    "cohere",
+    "groq",
+    "ollama",
+    "openrouter",
+    "lmstudio",
+    "nvidia-nim",
+  ]);
   const [openai] = providers();
   const own = { ...openai!, defaultModel: "mine" };
   const context = createContext({ env: {}, providers: [own] });
