@@ -1,6 +1,6 @@
 /** One client in a process of its own: does a round when it is told to and reports what that cost. */
 import { readerOf, type ClientName } from "./readers.ts";
-import type { WireName } from "./wires.ts";
+import type { WireName } from "./wires/index.ts";
 
 export interface Round {
   base: string;
@@ -14,9 +14,6 @@ export interface Round {
 
 export interface Cost {
   cpuMs: number;
-  wallMs: number;
-  /** The largest growth of the heap and of buffers during the round. */
-  memoryBytes: number;
 }
 
 const [client, wire] = process.argv.slice(2) as [ClientName, WireName];
@@ -31,18 +28,9 @@ process.on("message", (round: Round) => {
 process.on("disconnect", () => process.exit());
 process.send!("ready");
 
-function memory(): number {
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
 async function run({ base, stream, calls, concurrency, expected }: Round): Promise<Cost> {
   globalThis.gc?.();
-  const before = memory();
-  let most = before;
-  const sampling = concurrency > 1 ? setInterval(() => (most = Math.max(most, memory())), 20) : undefined;
   const cpu = process.cpuUsage();
-  const started = performance.now();
   let left = calls;
   const worker = async () => {
     while (left-- > 0) {
@@ -53,6 +41,5 @@ async function run({ base, stream, calls, concurrency, expected }: Round): Promi
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
   const { user, system } = process.cpuUsage(cpu);
-  clearInterval(sampling);
-  return { cpuMs: (user + system) / 1000, wallMs: performance.now() - started, memoryBytes: most - before };
+  return { cpuMs: (user + system) / 1000 };
 }

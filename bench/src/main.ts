@@ -1,111 +1,57 @@
 /**
  * `pnpm bench`: what Plurivox costs, as ratios to a bare reader in the same round. Each client runs in a process of its own against an
- * upstream in another; rounds are interleaved, so that whatever else the machine does hits all clients alike.
- * `--quick` takes under a minute; `--json <file>` also writes the numbers.
+ * upstream in another; rounds are interleaved, so that whatever else the machine does hits all clients alike. On a machine that others use
+ * too, the least of each client's rounds (`least` below) says more than the median: noise only ever adds.
+ *
+ * Beside the bare reader stand the vendors' own SDKs, which the workspace has anyway. Libraries like this one are not compared here: none is
+ * among its dependencies.
+ *
+ * `--quick` takes a minute or so. `--only many,one,whole,big,slow,clean,import,size` and `--wires anthropic,…` measure less, `--rounds <n>` more often;
+ * `--json <file>` also writes the numbers.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { cleanliness } from "./cleanliness.ts";
 import type { Cost, Round } from "./client.ts";
 import { coldImports } from "./imports.ts";
 import type { ClientName } from "./readers.ts";
+import { scenariosOf, type Scenario } from "./scenarios.ts";
 import { bundleSizes } from "./sizes.ts";
-import { WIRES, type WireName } from "./wires.ts";
-
-interface Scenario {
-  name: string;
-  what: string;
-  round(base: string): Round;
-  clients: readonly ClientName[];
-  wires: readonly WireName[];
-  /** What the measure is divided by for its absolute figure, and its unit. */
-  per: number;
-  unit: string;
-  measure: "cpuMs" | "memoryBytes";
-}
+import type { WireName } from "./wires/index.ts";
 
 interface Row {
   scenario: string;
   wire: WireName;
   client: ClientName;
-  /** Median of the rounds, in the scenario's unit. */
-  value: number;
+  /** Of the rounds, in the scenario's unit. */
+  median: number;
+  least: number;
   unit: string;
-  /** To the floor of the same round: median, least, most. */
-  ratio: [number, number, number];
+  /** To the floor: the median of the rounds' ratios, and the ratio of the leasts. */
+  ratio: number;
+  leastRatio: number;
 }
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, json: { type: "string" }, only: { type: "string" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    wires: { type: "string" },
+    rounds: { type: "string" },
+    json: { type: "string" },
+  },
 });
-const quick = flags.quick;
-const ROUNDS = quick ? 5 : 15;
-const EVENTS = quick ? 10_000 : 20_000;
-const PACKETS = quick ? 1_000 : 3_000;
-const CALLS = quick ? 100 : 300;
-const STREAMS = quick ? 300 : 1_000;
-const BIG = 10_000_000;
-const ALL: readonly ClientName[] = ["floor", "sdk", "plurivox"];
+const { quick } = flags;
+const rounds = Number(flags.rounds ?? (quick ? 5 : 15));
+const warmUps = quick ? 5 : 3;
 
-const scenarios: readonly Scenario[] = [
-  {
-    name: "many",
-    what: "CPU per event, many events a packet",
-    round: (base) => ({ base: `${base}/many/${EVENTS}`, stream: true, calls: 1, concurrency: 1 }),
-    clients: ALL,
-    wires: WIRES,
-    per: EVENTS / 1000,
-    unit: "µs",
-    measure: "cpuMs",
-  },
-  {
-    name: "one",
-    what: "CPU per event, one event a packet",
-    round: (base) => ({ base: `${base}/one/${PACKETS}`, stream: true, calls: 1, concurrency: 1 }),
-    clients: ALL,
-    wires: WIRES,
-    per: PACKETS / 1000,
-    unit: "µs",
-    measure: "cpuMs",
-  },
-  {
-    name: "whole",
-    what: "CPU per whole call",
-    round: (base) => ({ base: `${base}/whole/500`, stream: false, calls: CALLS, concurrency: 1, expected: 500 }),
-    clients: ALL,
-    wires: WIRES,
-    per: CALLS / 1000,
-    unit: "µs",
-    measure: "cpuMs",
-  },
-  {
-    name: "big",
-    what: "CPU for one 10 MB event",
-    round: (base) => ({ base: `${base}/big/${BIG}`, stream: true, calls: 1, concurrency: 1, expected: BIG }),
-    clients: ALL,
-    wires: quick ? ["openai-chat"] : WIRES,
-    per: 1,
-    unit: "ms",
-    measure: "cpuMs",
-  },
-  {
-    name: "slow",
-    what: `memory a stream, ${STREAMS} slow streams at once`,
-    round: (base) => ({ base: `${base}/slow/20/50`, stream: true, calls: STREAMS, concurrency: STREAMS }),
-    clients: ["floor", "plurivox"],
-    wires: ["openai-chat"],
-    per: STREAMS * 1024,
-    unit: "KiB",
-    measure: "memoryBytes",
-  },
-];
-
-const here = (file: string) => new URL(file, import.meta.url).pathname;
+const named = (list: string | undefined, name: string) => list === undefined || list.split(",").includes(name);
 const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 
 async function start(file: string, args: string[]): Promise<{ child: ChildProcess; first: unknown }> {
-  const child = fork(here(file), args, {
+  const child = fork(new URL(file, import.meta.url), args, {
     execArgv: ["--expose-gc", "--conditions=@plurivox/source"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -113,32 +59,35 @@ async function start(file: string, args: string[]): Promise<{ child: ChildProces
   return { child, first };
 }
 
-async function ask(child: ChildProcess, round: Round): Promise<Cost> {
+async function ask(child: ChildProcess, round: Round): Promise<number> {
   child.send(round);
   const [answer] = (await once(child, "message")) as [Cost | { error: string }];
   if ("error" in answer) throw new Error(answer.error);
-  return answer;
+  return answer.cpuMs;
 }
 
 async function measure(scenario: Scenario, wire: WireName, base: string): Promise<Row[]> {
-  const children = await Promise.all(scenario.clients.map((client) => start("client.ts", [client, wire]).then(({ child }) => child)));
+  const clients = scenario.clients(wire);
+  const children = await Promise.all(clients.map((client) => start("client.ts", [client, wire]).then(({ child }) => child)));
   try {
     const round = scenario.round(base);
-    const rounds = scenario.name === "slow" ? 3 : ROUNDS;
-    for (let warm = 0; warm < (scenario.name === "slow" ? 1 : 3); warm++) for (const child of children) await ask(child, round);
-    const costs: number[][] = scenario.clients.map(() => []);
-    for (let i = 0; i < rounds; i++) {
-      for (const [index, child] of children.entries()) costs[index]!.push((await ask(child, round))[scenario.measure] / scenario.per);
-    }
-    return scenario.clients.map((client, index) => {
-      const ratios = costs[index]!.map((cost, i) => cost / costs[0]![i]!);
+    round.base += `/${wire}`;
+    for (let i = 0; i < warmUps; i++) for (const child of children) await ask(child, round);
+    const costs: number[][] = clients.map(() => []);
+    for (let i = 0; i < rounds; i++)
+      for (const [index, child] of children.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
+    const floor = costs[0]!;
+    return clients.map((client, index) => {
+      const own = costs[index]!;
       return {
         scenario: scenario.name,
         wire,
         client,
-        value: median(costs[index]!),
+        median: median(own),
+        least: Math.min(...own),
         unit: scenario.unit,
-        ratio: [median(ratios), Math.min(...ratios), Math.max(...ratios)],
+        ratio: median(own.map((cost, i) => cost / floor[i]!)),
+        leastRatio: Math.min(...own) / Math.min(...floor),
       };
     });
   } finally {
@@ -146,32 +95,30 @@ async function measure(scenario: Scenario, wire: WireName, base: string): Promis
   }
 }
 
-function print(rows: readonly Row[]): void {
-  for (const { wire, client, value, unit, ratio } of rows) {
-    const [middle, least, most] = ratio.map((number) => number.toFixed(2));
-    console.log(
-      `  ${wire.padEnd(17)} ${client.padEnd(9)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(4)} ${middle!.padStart(6)} × floor  (${least} to ${most})`,
-    );
-  }
+function print({ wire, client, median: middle, least, unit, ratio, leastRatio }: Row): void {
+  const figure = `${middle.toFixed(2).padStart(9)} ${unit}, least ${least.toFixed(2).padStart(8)}`;
+  const against = client === "floor" ? "" : `${ratio.toFixed(2).padStart(7)} × floor, least ${leastRatio.toFixed(2)} ×`;
+  console.log(`  ${wire.padEnd(17)} ${client.padEnd(9)} ${figure} ${against}`);
 }
 
 const { child: upstream, first } = await start("upstream.ts", []);
 const base = `http://127.0.0.1:${(first as { port: number }).port}`;
 const rows: Row[] = [];
 console.log(
-  `Node ${process.version}, ${quick ? "quick" : "full"}: medians of ${ROUNDS} interleaved rounds, each client in its own process`,
+  `Node ${process.version}, ${quick ? "quick" : "full"}: medians of ${rounds} interleaved rounds, each client in its own process`,
 );
-for (const scenario of scenarios) {
-  if (flags.only !== undefined && !flags.only.split(",").includes(scenario.name)) continue;
+for (const scenario of scenariosOf(quick)) {
+  if (!named(flags.only, scenario.name)) continue;
   console.log(`\n${scenario.what}`);
-  for (const wire of scenario.wires) {
+  for (const wire of scenario.wires.filter((name) => named(flags.wires, name))) {
     const measured = await measure(scenario, wire, base);
-    print(measured);
+    measured.forEach(print);
     rows.push(...measured);
   }
 }
+const findings = named(flags.only, "clean") ? await cleanliness(base, quick) : [];
 upstream.disconnect();
-const imports = flags.only === undefined || flags.only.includes("import") ? coldImports(quick ? 7 : 15) : [];
-const sizes = flags.only === undefined || flags.only.includes("size") ? await bundleSizes() : [];
+const imports = named(flags.only, "import") ? coldImports(quick ? 5 : 15) : [];
+const sizes = named(flags.only, "size") ? await bundleSizes() : [];
 if (flags.json !== undefined)
-  writeFileSync(flags.json, `${JSON.stringify({ node: process.version, quick, rows, imports, sizes }, undefined, 2)}\n`);
+  writeFileSync(flags.json, `${JSON.stringify({ node: process.version, quick, rows, findings, imports, sizes }, undefined, 2)}\n`);

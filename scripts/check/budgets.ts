@@ -1,9 +1,7 @@
 // How large things may grow: lines of source, and bytes that a program loads. Raising a limit is a commit of its own, with the reason.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { rolldown, type OutputChunk } from "rolldown";
-import { minifySync } from "rolldown/utils";
+import { bundle } from "./bundle.ts";
 import { packages, read, report, root, sources, type Package } from "./workspace.ts";
 
 const LINES = {
@@ -20,7 +18,11 @@ const CONTRACT = "packages/core/src/provider/contract.ts";
  * Providers that hold more than one wire. The base of all hosts that speak OpenAI's has two, and as a third part what differs between hosts:
  * the compat data, the habits of servers that are nobody's own, and every item of the responses wire.
  */
-const PARTS: Readonly<Record<string, number>> = { "provider-openai-compatible": 3 };
+const PARTS: Readonly<Record<string, number>> = {
+  "provider-openai-compatible": 3,
+  // The same requests go to two services, each with its own addresses and credentials, and a signature may hang on a part of any of a dozen kinds.
+  "provider-google": 1.2,
+};
 /** What models can do, and what hosts are known by name: a line for each, and the more the better. */
 const DATA_TABLE = /\/(models|presets)\.ts$/;
 /** A file per model kind beside chat. */
@@ -39,7 +41,6 @@ interface Row {
 }
 
 const lines = (file: string) => read(file).split("\n").length - 1;
-const gzipped = (code: string) => gzipSync(code, { level: 9 }).length;
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 
 function linesOfCode(file: string): number {
@@ -76,59 +77,11 @@ function lineRows(all: readonly Package[]): Row[] {
   return rows;
 }
 
-/** The chunks that a chunk cannot start without, itself first. */
-function atOnce(entry: OutputChunk, chunks: readonly OutputChunk[]): OutputChunk[] {
-  const found = new Set([entry]);
-  for (const chunk of found) for (const name of chunk.imports) found.add(chunks.find(({ fileName }) => fileName === name) ?? chunk);
-  return [...found];
-}
-
 /** What a program loads that uses core and one provider, and which packages come with it. */
 async function loaded({ path, manifest }: Package): Promise<{ row: Row; packages: string[] }> {
-  const entry = "\0entry";
-  const build = await rolldown({
-    input: { entry },
-    platform: "node",
-    // Sources, not what was built: no stale bytes, and each module can be weighed. Everything else stays outside.
-    resolve: { conditionNames: ["@plurivox/source", "import", "node", "default"] },
-    external: (id) => !/^(\0|\.|\/|@plurivox\/|[A-Za-z]:)/.test(id),
-    plugins: [
-      {
-        name: "entry",
-        resolveId: (id) => (id === entry ? id : undefined),
-        load: (id) =>
-          id === entry
-            ? `export * from ${JSON.stringify(join(root, "packages/core/src/index.ts"))}; export * from ${JSON.stringify(join(root, path, "src/index.ts"))};`
-            : undefined,
-      },
-    ],
-  });
-  try {
-    const { output } = await build.generate({ format: "esm", minify: true });
-    const chunks = output.filter((one) => one.type === "chunk");
-    const first = atOnce(
-      chunks.find(({ isEntry }) => isEntry)!,
-      chunks,
-    );
-    const outside = first.flatMap(({ imports }) => imports).filter((name) => !chunks.some(({ fileName }) => fileName === name));
-    const modules = first.flatMap(({ modules: of }) => Object.entries(of));
-    // By itself a module compresses worse than among others: the parts are more than their sum, but in proportion.
-    const parts = modules.map(([id, { code }]): [string, number] => [
-      id.slice(root.length + 1),
-      gzipped(minifySync("module.js", code ?? "").code),
-    ]);
-    const used = gzipped(first.map(({ code }) => code).join("\n"));
-    const row: Row = {
-      what: `core + ${manifest.name}, gzip`,
-      used,
-      allowed: ENTRY_BYTES,
-      unit: "bytes",
-      parts: parts.toSorted(([, a], [, b]) => b - a),
-    };
-    return { row, packages: outside };
-  } finally {
-    await build.close();
-  }
+  const { entryGzip, outside, modules } = await bundle(root, [join(root, "packages/core/src/index.ts"), join(root, path, "src/index.ts")]);
+  const row: Row = { what: `core + ${manifest.name}, gzip`, used: entryGzip, allowed: ENTRY_BYTES, unit: "bytes", parts: modules() };
+  return { row, packages: outside };
 }
 
 const all = packages();

@@ -35,7 +35,8 @@ function modelIds({ path }: Package): string[] {
     const text = read(file);
     visitAll(text, file, (node) => {
       const found = textOf(node);
-      if (found === undefined || !MODEL_ID.test(found)) return;
+      // The path of a module is none.
+      if (found === undefined || found.startsWith("./") || !MODEL_ID.test(found)) return;
       problems.push(
         `${at(file, text, node.start)}: model id in ${JSON.stringify(found)}. Move it into a provider's models.ts or quirks.ts.`,
       );

@@ -38,7 +38,7 @@ export function errorFacts({ headers, body }: { headers?: Headers; body: unknown
 function kindOf(type: string, code: string | undefined, message: string): ErrorKind | undefined {
   if (NO_CREDIT.test(message) || (code !== undefined && SPEND_LIMIT.test(code))) return "quota";
   if (type === "invalid_request_error" && TOO_LONG.test(message)) return "context-length";
-  return KIND_BY_TYPE[type];
+  return Object.hasOwn(KIND_BY_TYPE, type) ? KIND_BY_TYPE[type] : undefined;
 }
 
 function hintFor(type: string, message: string): string | undefined {

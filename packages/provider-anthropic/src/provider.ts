@@ -21,27 +21,47 @@ const chat: ChatWire = {
   }),
 };
 
+/** A client, and one attempt's way through it: its fetch, and the headers that say as whom. */
+interface Line {
+  client: Anthropic;
+  fetch: Connection["fetch"];
+  headers: Headers;
+}
+
 /** By `post` and not by `messages.create`, which prints warnings about older models to the console. */
-function send(client: Anthropic, { betas, ...body }: MessagesRequest): Promise<Response> {
-  const samples = SAMPLING_FIELDS.some((field) => body[field] !== undefined);
-  const version = samples ? { "anthropic-version": SAMPLING_VERSION } : {};
-  const headers = betas.length > 0 ? { ...version, "anthropic-beta": betas.join(",") } : version;
-  return client.post("/v1/messages", { body, headers }).asResponse();
+function send({ client, fetch, headers }: Line, { betas, ...body }: MessagesRequest): Promise<Response> {
+  if (SAMPLING_FIELDS.some((field) => body[field] !== undefined)) headers.set("anthropic-version", SAMPLING_VERSION);
+  if (betas.length > 0) headers.set("anthropic-beta", betas.join(","));
+  return client.post("/v1/messages", { body, headers, fetchOptions: { attempt: fetch } as object }).asResponse();
 }
 
 const loadSdk = once(() => import("@anthropic-ai/sdk"));
 
-async function connect({ apiKey = "", baseURL, headers, fetch }: Connection): Promise<Anthropic> {
+/** The client of the place that was called last. Making one costs more than a request, and it holds nothing of any attempt, no key either. */
+let last: { baseURL: string; client: Anthropic } | undefined;
+
+async function connect({ apiKey = "", baseURL, headers: given, fetch }: Connection): Promise<Line> {
   const { default: SDK } = await loadSdk();
-  const key = new Headers(headers).has("authorization") ? {} : { authorization: null, [KEY_HEADER]: apiKey };
-  const defaultHeaders = { "anthropic-version": VERSION, ...key, ...headers };
+  if (last?.baseURL !== baseURL) last = { baseURL, client: newClient(SDK, baseURL) };
+  const headers = new Headers(given);
+  if (!headers.has("authorization") && !headers.has(KEY_HEADER)) headers.set(KEY_HEADER, apiKey);
+  return { client: last.client, fetch, headers };
+}
+
+type Routed = RequestInit & { attempt: Connection["fetch"] };
+
+function newClient(SDK: typeof Anthropic, baseURL: string): Anthropic {
+  const defaultHeaders = { "anthropic-version": VERSION, authorization: null };
   const client = new SDK({
-    // An explicit key, even an empty one, keeps the SDK from looking for credentials in the environment and on disk.
-    apiKey,
+    // An explicit key keeps the SDK from looking for credentials in the environment and on disk.
+    apiKey: "",
     webhookKey: null,
     // Others' SDKs want the version in the base URL; this one adds it.
     baseURL: baseURL.replace(/\/v1$/, ""),
-    fetch,
+    fetch: (url, init) => {
+      const { attempt, ...request } = init as Routed;
+      return attempt(url, request);
+    },
     maxRetries: 0,
     timeout: 2 ** 31 - 1,
     logLevel: "off",

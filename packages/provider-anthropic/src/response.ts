@@ -170,5 +170,10 @@ function toFinish({ stop_reason: reason, stop_details: details, container, stop_
   if (!reason) return deltas;
   if (details?.explanation) deltas.push({ type: "text", text: details.explanation, part: "refusal", refusal: true });
   const resume = RESUMED.has(reason) ? { resume: true as const } : {};
-  return [...deltas, { type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason, ...resume }];
+  return [...deltas, { type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason, ...resume }];
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

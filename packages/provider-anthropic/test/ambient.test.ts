@@ -51,8 +51,9 @@ test("nothing of the environment, of credentials on disk or of the SDK's own rea
     const context = createContext({ providers: [anthropic()], env: {}, profiles: { default: { provider: "anthropic", apiKey: "k", baseURL: ${JSON.stringify(server.url)} } } });
     const models = ["claude-sonnet-4-5", "claude-opus-4-6", "claude-haiku-5-5"];
     for (const model of models) await context.llm().chat("Hi", { model: "anthropic/" + model, reasoning: { budgetTokens: 2000 } });
-    const nobody = await anthropic().connect({ baseURL: ${JSON.stringify(server.url)}, headers: {}, fetch });
-    await nobody.post("/v1/messages", { body: {} });
+    const { chat, connect } = anthropic();
+    const nobody = await connect({ baseURL: ${JSON.stringify(server.url)}, headers: {}, fetch });
+    await chat.load().then(({ send }) => send(nobody, { betas: [] }, { stream: false }));
   `;
   const env = {
     ANTHROPIC_API_KEY: "canary",

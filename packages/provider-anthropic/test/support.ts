@@ -3,9 +3,9 @@ import { anthropic } from "../src/index.ts";
 
 type Json = Record<string, unknown>;
 
-/** A client for a loopback server, without retries. */
+/** A client for a loopback server, without retries, and without going on where the vendor paused. */
 export function client(baseURL: string, settings: ProfileSettings = {}): LLM {
-  const profile = { provider: "anthropic", baseURL, apiKey: "sk-ant-test", retry: false as const, ...settings };
+  const profile = { provider: "anthropic", baseURL, apiKey: "sk-ant-test", retry: false as const, maxSteps: 1, ...settings };
   return createContext({ providers: [anthropic()], profiles: { default: profile }, env: { PLURIVOX_NO_NETWORK: "1" } }).llm();
 }
 

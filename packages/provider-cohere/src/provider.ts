@@ -3,7 +3,7 @@ import { defineChat, defineProvider, once, type ChatWire, type Connection, type 
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
 import type { CohereSettings } from "./options.ts";
-import { VERSION_SUFFIX } from "./quirks.ts";
+import { NOT_WITH_TOOLS, VERSION_SUFFIX } from "./quirks.ts";
 import type { ChatRequest } from "./request.ts";
 
 /** Cohere's Command and North models, over version 2 of Chat. The SDK is loaded by the first call. */
@@ -15,6 +15,7 @@ export function cohere(settings: CohereSettings = {}): Provider {
 
 const chat: ChatWire = {
   capabilities: WIRE,
+  notWithTools: NOT_WITH_TOOLS,
   load: once(async () => {
     const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat({ untouched: true, toRequest, send, framing: "sse", fromResponse, fromStream });

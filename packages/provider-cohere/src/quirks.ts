@@ -1,4 +1,4 @@
-import type { ErrorKind } from "@plurivox/core/provider";
+import type { ErrorKind, Feature } from "@plurivox/core/provider";
 
 /** Others' SDKs want the version in the base URL; the path that is called here has it already. SDK 8.1 drops a "/v1" too (2026-11-21) */
 export const VERSION_SUFFIX: RegExp = /\/v[12]$/;
@@ -25,3 +25,6 @@ export const TOO_MANY_TOKENS: { type: string; words: RegExp; ofOutput: RegExp } 
 export const MONTHLY: RegExp = /\bmonth\b|\bmonthly\b/i;
 /** `response_format` is refused beside tools and documents. SDK 8.1's types, https://docs.cohere.com/reference/errors (read 2026-11-21) */
 export const NOT_WITH_OUTPUT: RegExp = /response_format.* not supported/;
+
+/** `response_format` is "not supported when used in combinations with the documents or tools parameters": https://docs.cohere.com/reference/chat (2026-11). */
+export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode"];

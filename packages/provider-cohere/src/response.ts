@@ -26,7 +26,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 
 export function fromResponse(reply: OnWire<Cohere.V2ChatResponse>): Iterable<ChatDelta> {
   const { id, message, finish_reason, usage, logprobs } = reply;
-  if (typeof message !== "object" || message === null) {
+  if (typeof message !== "object" || message === null || Array.isArray(message)) {
     const facts = errorFacts({ body: reply });
     return [{ type: "error", facts: { ...facts, kind: "invalid-response", message: facts.message || "The reply has no message." } }];
   }
@@ -150,9 +150,7 @@ function fromEnd(end: OnWire<Cohere.ChatMessageEndEventDelta>): ChatDelta[] {
   const { finish_reason: reason, usage, error } = end;
   const deltas = fromUsage(usage);
   if (error) return [...deltas, { type: "error", facts: errorFacts({ body: end }) }];
-  return reason == null
-    ? deltas
-    : [...deltas, { type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason }];
+  return reason == null ? deltas : [...deltas, { type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason }];
 }
 
 /**
@@ -171,4 +169,9 @@ function fromUsage(usage: OnWire<Cohere.Usage> | null | undefined): ChatDelta[] 
   };
   const metadata: ChatDelta[] = billed == null ? [] : [{ type: "metadata", providerMetadata: { cohere: { billed_units: billed } } }];
   return [{ type: "usage", usage: told }, ...metadata];
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

@@ -33,7 +33,7 @@ function kindOf(code: string | undefined, message: string, details: readonly Det
   const spent = violations.some(({ quotaId = "", quotaValue }) => quirks.LONG_QUOTA.test(quotaId) || quotaValue === "0");
   if (spent || quirks.NO_CREDIT.test(message)) return "quota";
   if (quirks.TOO_LONG.test(message)) return "context-length";
-  return code === undefined ? undefined : quirks.KIND_BY_CODE[code];
+  return code !== undefined && Object.hasOwn(quirks.KIND_BY_CODE, code) ? quirks.KIND_BY_CODE[code] : undefined;
 }
 
 /** "34.07s" */

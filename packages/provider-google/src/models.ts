@@ -38,7 +38,9 @@ const PRO_BUDGETS = { ...BUDGETS, minimal: 128, max: 32_768 };
 const FLASH_BUDGETS = { none: 0, ...BUDGETS };
 
 const SIZE = { contextTokens: 1_048_576, maxOutputTokens: 65_536 };
-const OLD = { ...SIZE, beforeGemini3: true } as const;
+/** Up to Gemini 2.5 "function calling with a response mime type 'application/json' is unsupported": https://github.com/googleapis/js-genai/issues (2026). */
+const BEFORE_GEMINI_3 = { beforeGemini3: true, notWithTools: ["structuredOutput", "jsonMode"] } as const;
+const OLD = { ...SIZE, ...BEFORE_GEMINI_3 } as const;
 const FLASH_2_5 = { ...OLD, capabilities: GEMINI_2_5, budgets: FLASH_BUDGETS, efforts: effortsOf(FLASH_BUDGETS) } as const;
 const FLASH_3 = { ...SIZE, capabilities: GEMINI_3, efforts: MINIMAL_TOO, reasonsByDefault: true } as const;
 const FLASH_3_6 = { ...FLASH_3, capabilities: UNSAMPLED };
@@ -82,12 +84,12 @@ export const FAMILIES: readonly GeminiFamily[] = [
     contextTokens: 1_048_576,
     maxOutputTokens: 8192,
     capabilities: { ...GEMINI, presencePenalty: true, frequencyPenalty: true, reasoning: false, n: true },
-    beforeGemini3: true,
+    ...BEFORE_GEMINI_3,
   },
   // Of their sisters' traits these are known not to have all, and nobody says which.
-  { prefix: "gemini-2.0-flash-thinking", capabilities: {}, beforeGemini3: true },
-  { prefix: "gemini-2.0-flash-exp-image-generation", capabilities: {}, beforeGemini3: true },
-  { prefix: "gemini-2.5-flash-image", capabilities: NO_PENALTIES, beforeGemini3: true },
+  { prefix: "gemini-2.0-flash-thinking", capabilities: {}, ...BEFORE_GEMINI_3 },
+  { prefix: "gemini-2.0-flash-exp-image-generation", capabilities: {}, ...BEFORE_GEMINI_3 },
+  { prefix: "gemini-2.5-flash-image", capabilities: NO_PENALTIES, ...BEFORE_GEMINI_3 },
   { prefix: "gemini-3-pro-image", capabilities: NO_PENALTIES },
 ];
 

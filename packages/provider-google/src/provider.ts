@@ -38,35 +38,44 @@ function chatOn(vertexai: boolean): ChatWire {
 }
 
 /** The entry for browsers loads in a quarter of the time, and reads no environment. */
-const loadSdk = once(() => import("@google/genai/web"));
-
-async function connect({ apiKey = "", baseURL, apiVersion, headers, fetch }: Connection, { vertexai, apiVersion: fixed }: GoogleSettings) {
-  const { GoogleGenAI } = await loadSdk();
-  const inURL = VERSION_AT_END.exec(baseURL)?.[1];
-  const version = apiVersion ?? inURL ?? fixed ?? (vertexai === undefined ? API_VERSION : VERTEX_API_VERSION);
-  const baseUrl = inURL === undefined ? baseURL : baseURL.slice(0, -inURL.length - 1);
+const loadSender = once(async () => {
+  const { GoogleGenAI } = await import("@google/genai/web");
 
   /** Sends by what `models.generateContent` sends with, and not by that itself, which knows each field of a body by name and drops the others. */
-  class Sender extends GoogleGenAI {
-    constructor() {
-      super({ apiKey: "set below", apiVersion: version, httpOptions: { baseUrl, fetch } });
+  return class Sender extends GoogleGenAI {
+    readonly #place: GoogleSettings["vertexai"];
+
+    constructor(
+      to: Pick<Connection, "headers" | "fetch"> & { apiKey: string; apiVersion: string; baseUrl: string },
+      place: GoogleSettings["vertexai"],
+    ) {
+      const { apiKey, apiVersion, baseUrl, headers, fetch } = to;
+      super({ apiKey: "set below", apiVersion, httpOptions: { baseUrl, fetch } });
+      this.#place = place;
       // The SDK would warn where there is no key, has no bearer tokens here, and appends a caller's headers to its own.
       this.apiClient.clientOptions.auth = {
         async addAuthHeaders(into: Headers): Promise<void> {
           for (const [name, value] of Object.entries(headers)) into.set(name, value);
           if (into.has("authorization") || into.has("x-goog-api-key")) return;
-          if (vertexai === undefined) into.set("x-goog-api-key", apiKey);
+          if (place === undefined) into.set("x-goog-api-key", apiKey);
           else into.set("authorization", `Bearer ${apiKey}`);
         },
       };
     }
 
     generate({ model, ...body }: GenerateRequest, stream: boolean): Promise<unknown> {
-      const path = `${pathOf(model, vertexai)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+      const path = `${pathOf(model, this.#place)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
       return this.apiClient.request({ path, body: JSON.stringify(body), httpMethod: "POST" });
     }
-  }
-  return new Sender();
+  };
+});
+
+async function connect({ apiKey = "", baseURL, apiVersion, headers, fetch }: Connection, { vertexai, apiVersion: fixed }: GoogleSettings) {
+  const Sender = await loadSender();
+  const inURL = VERSION_AT_END.exec(baseURL)?.[1];
+  const version = apiVersion ?? inURL ?? fixed ?? (vertexai === undefined ? API_VERSION : VERTEX_API_VERSION);
+  const baseUrl = inURL === undefined ? baseURL : baseURL.slice(0, -inURL.length - 1);
+  return new Sender({ apiKey, apiVersion: version, baseUrl, headers, fetch }, vertexai);
 }
 
 /** A bare model is one of Google's; tuned ones, endpoints and other publishers' have a path of their own. */

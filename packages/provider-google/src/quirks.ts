@@ -13,7 +13,7 @@ export function vertexHost(location: string): string {
 }
 
 /** Where uploaded files are, which requests name by address. https://ai.google.dev/api/files (2026) */
-export const FILES = `${HOST}/v1beta/`;
+export const FILES: string = `${HOST}/v1beta/`;
 
 /** Text under types that are refused is taken as plain text. https://github.com/QuantumNous/new-api/pull/1139 (2025-06-02) */
 export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;

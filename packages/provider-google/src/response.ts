@@ -91,7 +91,7 @@ function reader(): (chunk: GoogleChunk) => ChatDelta[] {
     fromExtras(candidate, out);
     if (finishReason !== undefined && finishReason !== "FINISH_REASON_UNSPECIFIED") {
       if (open !== undefined) out.push({ type: "tool-call", ...open, end: true });
-      fromEnd(finishReason, quirks.FINISH_REASONS[finishReason] ?? "other", finishMessage, out);
+      fromEnd(finishReason, toFinishReason(finishReason), finishMessage, out);
     }
     if (index) for (const delta of out.slice(first)) delta.choice = index;
   }
@@ -234,4 +234,9 @@ function fromEnd(reason: string, finishReason: FinishReason, said: string | unde
   }
   if (finishReason === "content-filter" && said) out.push({ type: "text", text: said, refusal: true, part: "refusal" });
   out.push({ type: "finish", finishReason, rawFinishReason: reason });
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(quirks.FINISH_REASONS, reason) ? quirks.FINISH_REASONS[reason]! : "other";
 }

@@ -22,7 +22,6 @@ export function errorFacts(from: { status?: number; headers?: Headers; body: unk
     code,
     status,
     retryable: kind === "invalid-response" || undefined,
-    retryAfterMs: status === 429 && from.headers !== undefined ? untilReset(from.headers) : undefined,
     hint: hintFor(error, status),
   };
 }
@@ -45,20 +44,4 @@ function hintFor({ message = "", failed_generation: written }: ErrorBody, status
   if (NOT_TOGETHER.test(message)) return `Ask for the output with mode: "prompt".`;
   if (status === 413) return "The request alone is above the account's tokens per minute: shorten it, or raise the limit.";
   return undefined;
-}
-
-/** Where nothing asks for a wait: until the exhausted limit is full again. */
-function untilReset(headers: Headers): number | undefined {
-  if (headers.has("retry-after") || headers.has("retry-after-ms")) return undefined;
-  const exhausted = ["requests", "tokens"].filter((limit) => headers.get(`x-ratelimit-remaining-${limit}`) === "0");
-  const waits = exhausted.map((limit) => toMs(headers.get(`x-ratelimit-reset-${limit}`) ?? ""));
-  return waits.length === 0 ? undefined : Math.max(...waits);
-}
-
-const UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-
-/** "2m59.56s", "7.66s", "120ms". */
-function toMs(duration: string): number {
-  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|[dhms])/g)];
-  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * UNITS[unit!]!, 0);
 }

@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason } from "@plurivox/core/provider";
+import type { ErrorKind, FinishReason, Feature } from "@plurivox/core/provider";
 
 /** The SDK adds this path by itself, and everybody else's base URL for Groq ends with it. SDK 1.6 (2026-11-21) */
 export const SDK_PATH: RegExp = /\/openai\/v1$/;
@@ -45,3 +45,6 @@ export const FAILED_GENERATION: ReadonlySet<string> = new Set(["tool_use_failed"
 
 /** JSON mode together with tools, and schemas in streams, are refused. https://github.com/vercel/ai/pull/16540 (2026-07) */
 export const NOT_TOGETHER: RegExp = /(json mode|response.?format|structured output).*(tool|stream)/i;
+
+/** "Streaming and tool use are not currently supported with Structured Outputs": https://console.groq.com/docs/structured-outputs (2026-11). JSON mode alike. */
+export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode"];

@@ -1,4 +1,4 @@
-import type { ChatDelta, Usage } from "@plurivox/core/provider";
+import type { ChatDelta, FinishReason, Usage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 import { FINISH_REASONS } from "./quirks.ts";
 
@@ -97,7 +97,7 @@ export function fromStream(): { event(chunk: Completion, name?: string): ChatDel
       }
       if (choice?.finish_reason) {
         const raw = choice.finish_reason;
-        out.push({ type: "finish", finishReason: FINISH_REASONS[raw] ?? "other", rawFinishReason: raw });
+        out.push({ type: "finish", finishReason: toFinishReason(raw), rawFinishReason: raw });
       }
       const usage = chunk.usage ?? chunk.x_groq?.usage;
       if (usage) out.push({ type: "usage", usage: toUsage(usage) });
@@ -154,4 +154,9 @@ function toUsage(usage: WireUsage): Usage {
     cacheReadTokens: usage.prompt_tokens_details?.cached_tokens,
     reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
   };
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

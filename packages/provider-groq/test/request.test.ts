@@ -174,7 +174,10 @@ describe("output", () => {
     ["a model that only tries", "qwen/qwen3.8-27b", closed, undefined, false],
     ["a model of tomorrow", "of-tomorrow", closed, undefined, false],
   ])("strict: %s", async (_what, model, schema, strict, sent) => {
-    const body = await bodyOf("Hi", { model: `groq/${model}`, output: { schema, strict, name: "my answer!", mode: "native" } });
+    const body = await bodyOf("Hi", {
+      model: `groq/${model}`,
+      output: { schema, strict, name: "my answer!", mode: "native", validate: false },
+    });
     expect(schemaOf(body)).toEqual({ name: "my_answer_", schema: JSON.parse(JSON.stringify(schema)), strict: sent });
   });
 

@@ -13,6 +13,7 @@ export function lmstudio({ api, baseURL = BASE_URL }: LmStudioSettings = {}): Pr
     baseURL,
     auth: "optional",
     env: { apiKey: ["LM_API_TOKEN"] },
+    compat: { reasoningTags: "usual" },
     families: FAMILIES,
     chatOptions: CHAT_OPTIONS,
     readExtras: () => readExtras,

@@ -11,6 +11,9 @@ const lmstudioChat: Wire = {
   toolCallId: /^.+$/s,
   lacks: ["tool-by-name"],
   read(request) {
+    const { response_format: format } = request.body as { response_format?: { type: string } };
+    // https://lmstudio.ai/docs/developer/openai-compat/structured-output: 'response_format.type' must be 'json_schema' or 'text'.
+    if (format?.type === "json_object") throw new TypeError("'response_format.type' must be 'json_schema' or 'text'");
     const call = openaiChat.read(request);
     return isAnyObject(call) ? { ...call, output: {} } : call;
   },

@@ -21,7 +21,7 @@ export function nvidiaNim(settings: NvidiaNimSettings = {}): Provider {
     families: FAMILIES,
     claimsModels: false,
     defaultModel: DEFAULT_MODEL,
-    compat: { streamUsage },
+    compat: { streamUsage, reasoningTags: "usual" },
     chatOptions: CHAT_OPTIONS,
     errorFacts,
     adapt: (wire, name) => (name === "chat" ? withOwnRequest(wire) : wire),

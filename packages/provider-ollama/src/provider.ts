@@ -17,6 +17,8 @@ export function ollama(settings: OllamaSettings = {}): Provider {
 
 const chat: ChatWire = {
   capabilities: WIRE,
+  reasoningTags: "usual",
+  noUrls: ["image", "audio", "video", "document"],
   load: once(async () => {
     const [{ toRequest }, { fromResponse, fromStream }, { findWindow }] = await Promise.all([
       import("./request.ts"),

@@ -81,5 +81,10 @@ function fromEnd(chunk: OllamaChunk): ChatDelta[] {
   const usage: ChatDelta = { type: "usage", usage: { inputTokens, outputTokens, cacheReadTokens } };
   if (done !== true) return [usage];
   if (!reason) return [usage, { type: "finish", finishReason: "stop" }];
-  return [usage, { type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason }];
+  return [usage, { type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason }];
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

@@ -124,7 +124,6 @@ describe("messages", () => {
   });
 
   test.for<[what: string, part: Json]>([
-    ["an image by URL", { type: "image", url: "https://example.com/a.png" }],
     ["an image by id", { type: "image", url: "file-id:1" }],
     ["a document", { type: "file", base64: "JVBERi0=" }],
     ["a document by URL", { type: "file", url: "https://example.com/a.pdf" }],
@@ -135,6 +134,21 @@ describe("messages", () => {
     expect(error.kind).toBe("unsupported");
     if (part["type"] === "image") expect(error.hint).toContain("bytes");
     expect(server.requests.length).toBe(before);
+  });
+
+  test("an image by URL is loaded, and sent by its bytes", async () => {
+    await using pictures = await startLoopback(
+      (_request, response) => void response.setHeader("content-type", "image/png").end(Buffer.from("iVBORw0KGgo=", "base64")),
+    );
+    const profiles = { default: { provider: "ollama", model: "m", baseURL: server.url } };
+    const context = createContext({ providers: [ollama()], profiles, env: {}, media: { allowPrivate: true } });
+    await context
+      .llm()
+      .stream([{ role: "user", content: [{ type: "image", url: `${pictures.url}/a.png` }] }])
+      .result.catch(() => {});
+    expect((server.requests.at(-1)!.body as { messages: unknown[] }).messages).toEqual([
+      expect.objectContaining({ images: ["iVBORw0KGgo="] }),
+    ]);
   });
 });
 

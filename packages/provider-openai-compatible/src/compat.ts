@@ -1,4 +1,4 @@
-import type { Capabilities, ChatDelta, Feature, ModelFamily, Provider, ToolCallIdRule } from "@plurivox/core/provider";
+import type { Capabilities, ChatDelta, ChatWire, Feature, ModelFamily, Provider, ToolCallIdRule } from "@plurivox/core/provider";
 import { FAMILIES } from "./models.ts";
 
 /**
@@ -39,6 +39,8 @@ export interface Compat {
   topK?: boolean;
   /** The chat wire takes documents by URL. Default false. */
   documentUrls?: boolean;
+  /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
+  reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;
   /** What else the host takes for none of its models. */
   lacks?: readonly Feature[];
   /** Fields of every request on both wires, under everything that the call says. */
@@ -76,6 +78,7 @@ const DEFAULTS: Required<Compat> = {
   toolCallIds: { takes: /^/ },
   topK: true,
   documentUrls: false,
+  reasoningTags: [],
   lacks: [],
   extraBody: {},
 };

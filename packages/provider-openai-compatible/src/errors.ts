@@ -11,7 +11,7 @@ interface ErrorBody {
 }
 
 /** What an error means: an HTTP body, an event, or the `error` in either. Takes `{ error: { … } }`, the flat form, `{ error: "text" }`, `{ detail }` and bare text. */
-export function errorFacts({ status, headers, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts {
+export function errorFacts({ status, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts {
   const error = errorOf(body);
   const code = wordOf(error.code);
   const type = wordOf(error.type);
@@ -19,11 +19,10 @@ export function errorFacts({ status, headers, body }: { status?: number; headers
   const told = status ?? statusOf(error.code);
   const kind = kindOf(code) ?? kindOf(type) ?? (CONTEXT_WORDS.test(message ?? "") && (told ?? 400) < 429 ? "context-length" : undefined);
   return {
-    kind: kind ?? (told === undefined && type !== undefined ? WEAK_ERROR_KINDS[type] : undefined),
+    kind: kind ?? (told === undefined && type !== undefined && Object.hasOwn(WEAK_ERROR_KINDS, type) ? WEAK_ERROR_KINDS[type] : undefined),
     message,
     code: code ?? type,
     status: told,
-    retryAfterMs: told === 429 && headers !== undefined ? untilReset(headers) : undefined,
   };
 }
 
@@ -54,21 +53,4 @@ function statusOf(code: unknown): number | undefined {
 function kindOf(code: string | undefined): ErrorKind | undefined {
   if (code === undefined) return undefined;
   return Object.hasOwn(ERROR_KINDS, code) ? ERROR_KINDS[code] : QUOTA_CODES.test(code) ? "quota" : undefined;
-}
-
-/** Where nothing asks for a wait: until the exhausted limit is full again. */
-function untilReset(headers: Headers): number | undefined {
-  if (headers.has("retry-after") || headers.has("retry-after-ms")) return undefined;
-  const waits = ["requests", "tokens"]
-    .filter((limit) => headers.get(`x-ratelimit-remaining-${limit}`) === "0")
-    .map((limit) => toMs(headers.get(`x-ratelimit-reset-${limit}`) ?? ""));
-  return waits.length === 0 ? undefined : Math.max(...waits);
-}
-
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-
-/** "6m0s", "12ms", or seconds without a unit. */
-function toMs(duration: string): number {
-  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|[hms])?/g)];
-  return parts.reduce((sum, [, amount, unit = "s"]) => sum + Number(amount) * UNITS[unit]!, 0);
 }

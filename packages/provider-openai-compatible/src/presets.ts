@@ -38,7 +38,8 @@ export interface Preset {
 }
 
 const hosted = (baseURL: string, compat?: Compat): Preset => ({ baseURL, auth: "required", compat });
-const local = (baseURL: string, compat?: Compat): Preset => ({ baseURL, auth: "optional", compat });
+/** A server of one's own leaves reasoning in its tags unless it was started with a parser for it: https://docs.vllm.ai/en/latest/features/reasoning_outputs.html (2026-11). */
+const local = (baseURL: string, compat?: Compat): Preset => ({ baseURL, auth: "optional", compat: { reasoningTags: "usual", ...compat } });
 
 /**
  * Addresses, variables and ways of reasoning, where nothing else is named: https://github.com/anomalyco/models.dev/tree/dev/providers (2026-11), which cites

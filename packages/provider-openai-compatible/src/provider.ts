@@ -46,6 +46,8 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
   const chat: ChatWire = {
     capabilities: chatCapabilities(host.compat),
     toolCallIds: host.compat.toolCallIds,
+    noUrls: host.compat.documentUrls ? ["audio"] : ["audio", "document"],
+    reasoningTags: host.compat.reasoningTags,
     load: once(async () => {
       const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
       return defineChat<Line, ChatRequest, Completion, Completion>({
@@ -110,7 +112,8 @@ export function openaiCompatible({ preset, ...settings }: OpenAiCompatibleSettin
     ...known,
     ...settings,
     id,
-    compat: { ...known.compat, ...settings.compat },
+    // Whoever names no host mostly runs a server of his own.
+    compat: { ...(preset === undefined && { reasoningTags: "usual" as const }), ...known.compat, ...settings.compat },
   });
 }
 

@@ -1,4 +1,4 @@
-import { toMediaSource, type ChatDelta, type TokenLogprob, type Usage } from "@plurivox/core/provider";
+import { toMediaSource, type ChatDelta, type FinishReason, type TokenLogprob, type Usage } from "@plurivox/core/provider";
 import { toolCalls, type WireCall } from "./calls.ts";
 import type { Host } from "./compat.ts";
 import { FINISH_REASONS, RAW_AUDIO } from "./quirks.ts";
@@ -131,7 +131,7 @@ function choiceReader(index: number | undefined, host: Host): (choice: Choice, o
     if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
     if (reason) {
       sound.end(out);
-      out.push({ type: "finish", finishReason: FINISH_REASONS[reason] ?? "other", rawFinishReason: reason });
+      out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
     }
   };
   if (index === undefined) return read;
@@ -204,4 +204,9 @@ export function toUsage(usage: WireUsage): Usage {
     cacheWriteTokens: read?.cache_write_tokens,
     reasoningTokens,
   };
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason: string): FinishReason {
+  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

@@ -24,9 +24,10 @@ export function mediaKind(part: FilePart): MediaSource["kind"] {
 /** A file part as a vendor takes it: `data:` URLs split, bytes encoded. Pure; throws `invalid-request`. */
 export function toMediaSource(part: FilePart): MediaSource {
   const described = describe(part);
-  if (part.data !== undefined) return { ...described, base64: toBase64(part.data) };
+  if (part.data instanceof Uint8Array) return { ...described, base64: toBase64(part.data) };
   if (part.base64 !== undefined) return { ...described, base64: part.base64 };
-  const url = part.url!;
+  const { url } = part;
+  if (url === undefined) throw new LlmError("invalid-request", "A file that comes by its path, or as a Blob, has to be loaded before.");
   if (url.startsWith("data:")) return { ...described, base64: url.slice(url.indexOf(",") + 1) };
   if (url.startsWith(FILE_ID)) return { ...described, fileId: url.slice(FILE_ID.length) };
   return { ...described, url };
@@ -38,8 +39,8 @@ function describe(part: FilePart): Pick<MediaSource, "kind" | "mediaType" | "fil
 }
 
 function guess(part: FilePart): string | undefined {
-  if (part.path !== undefined)
-    throw new LlmError("invalid-request", "Files are not read by path here.", { hint: "Pass the file's bytes as data, or its base64." });
+  if (part.path !== undefined) return byExtension(part.path);
+  if (part.data instanceof Blob) return part.data.type || undefined;
   if (part.data !== undefined) return sniff(headOf(part.data));
   if (part.base64 !== undefined) return sniff(decodeHead(part.base64));
   const url = part.url ?? "";
@@ -64,9 +65,15 @@ function kindOf(mediaType: string, declared: FilePart["type"]): MediaSource["kin
 }
 
 /** The first bytes, one character each. */
-function decodeHead(base64: string): string {
+export function decodeHead(base64: string): string {
   try {
-    return atob(base64.slice(0, (HEAD_BYTES / 3) * 4));
+    // In either alphabet: Google takes the one of URLs too.
+    return atob(
+      base64
+        .slice(0, (HEAD_BYTES / 3) * 4)
+        .replaceAll("-", "+")
+        .replaceAll("_", "/"),
+    );
   } catch {
     throw new LlmError("invalid-request", "A file's base64 is not base64.");
   }

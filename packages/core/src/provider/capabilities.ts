@@ -1,4 +1,5 @@
-import type { ReasoningEffort, ReasoningTag } from "../model/chat.ts";
+import type { ReasoningEffort } from "../model/chat.ts";
+import type { ReasoningTag } from "../model/policy.ts";
 
 /** What a call may use and a model may lack. */
 export type Feature =

@@ -1,6 +1,7 @@
 import type { ErrorKind, Usage } from "../error.ts";
 import type { FilePart, FinishReason, ProviderMetadata, SourcePart } from "../message/types.ts";
-import type { ChatCall, ReasoningTag, TokenLogprob } from "../model/chat.ts";
+import type { ChatCall, TokenLogprob } from "../model/chat.ts";
+import type { ReasoningTag } from "../model/policy.ts";
 import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
 
 /**
@@ -39,7 +40,7 @@ export interface ChatWire {
 }
 
 /** Kinds of files, as vendors tell them apart. */
-export type MediaKind = "image" | "audio" | "video" | "document";
+type MediaKind = "image" | "audio" | "video" | "document";
 
 export interface ToolCallIdRule {
   takes: RegExp;

@@ -1,5 +1,5 @@
 import { LlmError, type ErrorKind, type LlmErrorDetails } from "../error.ts";
-import type { ErrorFacts } from "./contract.ts";
+import type { ErrorFacts, Provider } from "./contract.ts";
 import { untilReset } from "./rate-limits.ts";
 
 const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = {
@@ -56,6 +56,16 @@ function waitOf(headers: Headers, kind: ErrorKind): number | undefined {
 /** The first of the headers in which vendors name a request. */
 export function requestIdOf(headers: Headers): string | undefined {
   return headers.get("x-request-id") ?? headers.get("request-id") ?? undefined;
+}
+
+/** What a provider makes of an error. A body too odd for it, such as one nested deeper than a stack, leaves what status and headers tell. */
+export function factsOf(provider: Provider, from: Parameters<Provider["errorFacts"]>[0]): ErrorFacts {
+  try {
+    const facts = provider.errorFacts(from);
+    return typeof facts.message === "string" ? facts : { ...facts, message: undefined };
+  } catch {
+    return {};
+  }
 }
 
 /** One classification for every vendor: the provider's facts, completed by what status and headers tell. */

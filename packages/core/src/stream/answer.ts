@@ -89,12 +89,19 @@ export function settle(answer: Answer): void {
   else answer.text += text;
 }
 
-/** Takes over only what is known: an absent count must not hide one that came before. */
+/** Takes over only what is known: an absent count must not hide one that came before. Name by name, because some vendors count in every event. */
 export function noteUsage(into: Usage, usage: Usage): void {
-  for (const name in usage) {
-    const count = usage[name as keyof Usage];
-    if (count !== undefined && count !== null) into[name as keyof Usage] = count;
-  }
+  const { inputTokens, outputTokens, totalTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
+  if (isKnown(inputTokens)) into.inputTokens = inputTokens;
+  if (isKnown(outputTokens)) into.outputTokens = outputTokens;
+  if (isKnown(totalTokens)) into.totalTokens = totalTokens;
+  if (isKnown(cacheReadTokens)) into.cacheReadTokens = cacheReadTokens;
+  if (isKnown(cacheWriteTokens)) into.cacheWriteTokens = cacheWriteTokens;
+  if (isKnown(reasoningTokens)) into.reasoningTokens = reasoningTokens;
+}
+
+function isKnown(count: number | null | undefined): count is number {
+  return count !== undefined && count !== null;
 }
 
 export function mergeMetadata(into: ProviderMetadata | undefined, more: ProviderMetadata | undefined): ProviderMetadata | undefined {

@@ -64,10 +64,17 @@ export function toChatStream(source: EventSource, eager = false): ChatStream {
   };
 }
 
-function textOf(take: () => AsyncIterableIterator<ChatEvent>): AsyncIterable<string> {
+/** Its reader sees no other event, so it cannot decide what one asks. */
+function textOf(take: () => EventReader): AsyncIterable<string> {
   return {
     async *[Symbol.asyncIterator]() {
-      for await (const event of take()) if (event.type === "text" && !event.choice) yield event.text;
+      const events = take();
+      try {
+        for (let step = await events.next("nobody"); !step.done; step = await events.next("nobody"))
+          if (step.value.type === "text" && !step.value.choice) yield step.value.text;
+      } finally {
+        await events.return();
+      }
     },
   };
 }

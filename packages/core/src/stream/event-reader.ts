@@ -45,6 +45,7 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
   /** Set once no event will come any more; `error` where the reader has not been told yet. */
   #end: { error?: unknown } | undefined;
   #closing: Promise<void> | undefined;
+  #pulling: Promise<void> | undefined;
 
   constructor(source: EventSource) {
     this.#source = source;
@@ -106,7 +107,7 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
   }
 
   async #refill(by?: "nobody"): Promise<Next> {
-    while (this.#end === undefined && this.#next === this.#batch.length) await (this.#closing ?? this.#pull(by));
+    while (this.#end === undefined && this.#next === this.#batch.length) await (this.#closing ?? (this.#pulling ??= this.#pull(by)));
     if (this.#next < this.#batch.length) return { value: this.#batch[this.#next++]!, done: false };
     if (this.#end?.error === undefined) return OVER;
     const { error } = this.#end;
@@ -124,6 +125,8 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
     } catch (error) {
       this.#reject(error);
       this.#end ??= { error };
+    } finally {
+      this.#pulling = undefined;
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { ReasoningTag } from "../model/chat.ts";
+import type { ReasoningTag } from "../model/policy.ts";
 import type { ChatDelta } from "../provider/contract.ts";
 import { splitTags, type TagSplitter } from "./reasoning-tags.ts";
 

@@ -1,5 +1,5 @@
 import { LlmError } from "../error.ts";
-import type { ReasoningTag } from "../model/chat.ts";
+import type { ReasoningTag } from "../model/policy.ts";
 import { MarkdownCode } from "./markdown-code.ts";
 
 export interface TaggedText {

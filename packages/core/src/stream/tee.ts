@@ -8,6 +8,8 @@ const AHEAD = 64;
 interface Branch {
   queue: ChatEvent[];
   cancelled?: Error;
+  /** Somebody looks at its events. */
+  read?: boolean;
 }
 
 /** One stream of events as two: whoever needs the next event pulls it for both, and whoever is too far ahead waits. */
@@ -24,9 +26,11 @@ export function teeSource(
     for (const resume of waiting.splice(0)) resume();
   };
 
-  async function pullForBoth(by: "nobody" | undefined): Promise<void> {
+  const reader = () => (branches.some(({ read }) => read) ? undefined : "nobody");
+
+  async function pullForBoth(): Promise<void> {
     try {
-      const step = await events.next(by);
+      const step = await events.next(reader());
       if (step.done) over = {};
       else for (const branch of branches) if (branch.cancelled === undefined) branch.queue.push(step.value);
     } catch (error) {
@@ -37,6 +41,7 @@ export function teeSource(
   }
 
   async function pull(mine: Branch, other: Branch, by: "nobody" | undefined): Promise<ChatEvent[] | undefined> {
+    mine.read = by === undefined;
     for (;;) {
       if (mine.cancelled !== undefined) throw mine.cancelled;
       const next = mine.queue.shift();
@@ -44,18 +49,15 @@ export function teeSource(
         wake();
         return [next];
       }
-      if (over !== undefined) {
-        if ("error" in over) throw over.error;
-        return undefined;
-      }
+      if (over !== undefined && "error" in over) throw over.error;
+      if (over !== undefined) return undefined;
       if (other.cancelled === undefined && other.queue.length >= AHEAD) await new Promise<void>((resume) => waiting.push(resume));
-      else await (pulling ??= pullForBoth(by));
+      else await (pulling ??= pullForBoth());
     }
   }
 
   function cancel(mine: Branch, other: Branch, reason: unknown): void {
-    mine.cancelled = abortedError(reason);
-    mine.queue = [];
+    Object.assign(mine, { cancelled: abortedError(reason), queue: [], read: false });
     wake();
     if (other.cancelled !== undefined) cancelAll(reason);
   }

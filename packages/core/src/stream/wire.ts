@@ -27,65 +27,63 @@ export interface WireReader {
 
 /** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. */
 export function readSse(onEvent: OnWireEvent, options?: ReadOptions): WireReader {
-  return reader(
-    onEvent,
-    (emit) => {
-      let name: string | undefined;
-      let data: string | undefined;
-      /** Most events are named like the one before: then no string is made for the name. */
-      let lastName = "";
-      /** How the last event began, up to its data: most begin alike. */
-      let lead = "data: ";
-      let leadName: string | undefined;
+  return reader(onEvent, sseFraming, options);
+}
 
-      function dispatch(): void {
-        if (data === undefined) return;
-        if (name !== leadName) {
-          leadName = name;
-          lead = name === undefined ? "data: " : `event: ${name}\ndata: `;
-        }
-        emit(data, name);
+function sseFraming(emit: Emit): Framing {
+  let name: string | undefined;
+  let data: string | undefined;
+  /** Most events are named like the one before: then no string is made for the name. */
+  let lastName = "";
+  /** How the last event began, up to its data: most begin alike. */
+  let lead = "data: ";
+  let leadName: string | undefined;
+
+  function dispatch(): void {
+    if (data === undefined) return;
+    if (name !== leadName) {
+      leadName = name;
+      lead = name === undefined ? "data: " : `event: ${name}\ndata: `;
+    }
+    emit(data, name);
+  }
+
+  return {
+    line(text, start, end) {
+      if (start === end) {
+        dispatch();
+        name = data = undefined;
+        return;
       }
-
-      return {
-        line(text, start, end) {
-          if (start === end) {
-            dispatch();
-            name = data = undefined;
-            return;
-          }
-          // Of the standard's fields only these two matter here: `d…` and `e…`. Comments, `id` and `retry` fall through.
-          const first = text.charCodeAt(start);
-          if (first === 0x64 && isField(text, start, end, "data")) {
-            const from = valueStart(text, start + 4);
-            const value = from < end ? text.slice(from, end) : "";
-            data = data === undefined ? value : `${data}\n${value}`;
-          } else if (first === 0x65 && isField(text, start, end, "event")) {
-            const from = valueStart(text, start + 5);
-            if (end - from !== lastName.length || !text.startsWith(lastName, from)) lastName = from < end ? text.slice(from, end) : "";
-            name = lastName;
-          }
-        },
-        // Whole events of one line of data, which nearly all are, in one search each.
-        skim(text, start) {
-          if (data !== undefined || name !== undefined) return start;
-          let from = start;
-          while (text.startsWith(lead, from)) {
-            const end = text.indexOf("\n", from + lead.length);
-            if (end === -1 || text.charCodeAt(end + 1) !== 0x0a) break;
-            emit(text.slice(from + lead.length, end), leadName);
-            from = end + 2;
-          }
-          return from;
-        },
-        end() {
-          dispatch();
-          name = data = undefined;
-        },
-      };
+      // Of the standard's fields only these two matter here: `d…` and `e…`. Comments, `id` and `retry` fall through.
+      const first = text.charCodeAt(start);
+      if (first === 0x64 && isField(text, start, end, "data")) {
+        const from = valueStart(text, start + 4);
+        const value = from < end ? text.slice(from, end) : "";
+        data = data === undefined ? value : `${data}\n${value}`;
+      } else if (first === 0x65 && isField(text, start, end, "event")) {
+        const from = valueStart(text, start + 5);
+        if (end - from !== lastName.length || !text.startsWith(lastName, from)) lastName = from < end ? text.slice(from, end) : "";
+        name = lastName;
+      }
     },
-    options,
-  );
+    // Whole events of one line of data, which nearly all are, in one search each.
+    skim(text, start) {
+      if (data !== undefined || name !== undefined) return start;
+      let from = start;
+      while (text.startsWith(lead, from)) {
+        const end = text.indexOf("\n", from + lead.length);
+        if (end === -1 || text.charCodeAt(end + 1) !== 0x0a) break;
+        emit(text.slice(from + lead.length, end), leadName);
+        from = end + 2;
+      }
+      return from;
+    },
+    end() {
+      dispatch();
+      name = data = undefined;
+    },
+  };
 }
 
 /** One JSON value a line. */

@@ -1,4 +1,4 @@
-import type { ChatDelta, ProviderMetadata } from "@plurivox/core/provider";
+import type { ChatDelta, FinishReason, ProviderMetadata } from "@plurivox/core/provider";
 import type { Host, ReadExtras } from "../compat.ts";
 import { metadataOf, toLogprob, toUsage, type WireLogprob, type WireUsage } from "../response.ts";
 import { source } from "../sources.ts";
@@ -214,7 +214,7 @@ function piecesOf(content: Item["content"]): Piece[] {
 function finished(response: ResponseObject, extras: ReadExtras | undefined): ChatDelta[] {
   const { status, incomplete_details: details } = response;
   const reason = details?.reason ?? status;
-  const finishReason = status === "completed" || status === undefined ? "stop" : (INCOMPLETE_REASONS[reason ?? ""] ?? "other");
+  const finishReason = status === "completed" || status === undefined ? "stop" : toFinishReason(reason);
   const out = [...usageOf(response)];
   extras?.(response, out);
   out.push({ type: "finish", finishReason, ...(reason !== undefined && { rawFinishReason: reason }) });
@@ -223,4 +223,9 @@ function finished(response: ResponseObject, extras: ReadExtras | undefined): Cha
 
 function usageOf({ usage }: ResponseObject): ChatDelta[] {
   return usage ? [{ type: "usage", usage: toUsage(usage) }] : NOTHING;
+}
+
+/** A word that nobody knows may well be the name of something that every object has. */
+function toFinishReason(reason = ""): FinishReason {
+  return Object.hasOwn(INCOMPLETE_REASONS, reason) ? INCOMPLETE_REASONS[reason]! : "other";
 }

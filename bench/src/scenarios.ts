@@ -1,0 +1,74 @@
+import type { Round } from "./client.ts";
+import type { ClientName } from "./readers.ts";
+import { WIRES, type WireName } from "./wires/index.ts";
+
+export interface Scenario {
+  name: string;
+  what: string;
+  /** `base` ends in nothing; the wire is added. */
+  round(base: string): Round;
+  wires: readonly WireName[];
+  clients(wire: WireName): readonly ClientName[];
+  /** What the measure is divided by for its absolute figure, and its unit. */
+  per: number;
+  unit: string;
+}
+
+const BIG = 10_000_000;
+const ALL: readonly ClientName[] = ["floor", "sdk", "plurivox"];
+/** Of these the SDK is measured in a quick run too: where the margins are known to be narrowest, and OpenAI's, which many hosts are called with. */
+const QUICK: readonly WireName[] = ["openai-chat", "anthropic"];
+
+export function scenariosOf(quick: boolean): readonly Scenario[] {
+  const events = quick ? 5_000 : 20_000;
+  const packets = quick ? 500 : 3_000;
+  const calls = quick ? 60 : 300;
+  const clients = (wire: WireName): readonly ClientName[] => (!quick || QUICK.includes(wire) ? ALL : ["floor", "plurivox"]);
+  return [
+    {
+      name: "many",
+      what: "CPU per event, many events a packet",
+      round: (base) => ({ base: `${base}/many/${events}/0`, stream: true, calls: 1, concurrency: 1 }),
+      wires: WIRES,
+      clients,
+      per: events / 1000,
+      unit: "µs",
+    },
+    {
+      name: "one",
+      what: "CPU per event, one event a packet",
+      round: (base) => ({ base: `${base}/one/${packets}/0`, stream: true, calls: 1, concurrency: 1 }),
+      wires: quick ? QUICK : WIRES,
+      clients,
+      per: packets / 1000,
+      unit: "µs",
+    },
+    {
+      name: "whole",
+      what: "CPU per whole call",
+      round: (base) => ({ base: `${base}/whole/500/0`, stream: false, calls, concurrency: 1, expected: 500 }),
+      wires: quick ? QUICK : WIRES,
+      clients: () => ALL,
+      per: calls / 1000,
+      unit: "µs",
+    },
+    {
+      name: "big",
+      what: "CPU for one 10 MB event",
+      round: (base) => ({ base: `${base}/big/${BIG}/0`, stream: true, calls: 1, concurrency: 1, expected: BIG }),
+      wires: quick ? ["openai-chat"] : WIRES,
+      clients,
+      per: 1,
+      unit: "ms",
+    },
+    {
+      name: "slow",
+      what: `CPU a stream, ${calls} slow streams of 20 events at once`,
+      round: (base) => ({ base: `${base}/slow/20/50`, stream: true, calls, concurrency: calls }),
+      wires: ["openai-chat"],
+      clients: () => ["floor", "plurivox"],
+      per: calls / 1000,
+      unit: "µs",
+    },
+  ];
+}
