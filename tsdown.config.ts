@@ -22,6 +22,8 @@ export default defineConfig({
   target: "node22",
   fixedExtension: false,
   clean: true,
+  // What a file that is loaded at once shares with one that is loaded later stands in one chunk: a program that imports many providers pays by the file.
+  outputOptions: { advancedChunks: { groups: [{ name: "shared", minShareCount: 2 }] } },
   dts: { oxc: true },
   deps: {
     neverBundle: true,

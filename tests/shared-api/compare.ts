@@ -8,7 +8,7 @@ type Missing<Theirs, Own> = Exclude<keyof Theirs, keyof Own>;
 type Given<Theirs, Own, Narrower extends keyof Theirs = never> = Pick<Theirs, Exclude<keyof Theirs & keyof Own, Narrower>>;
 
 // The shared file stands in no package, so the compiler takes it for CommonJS and gives it a `default`.
-is<Same<Exclude<keyof typeof Shared, keyof typeof Ours | "default">, "tool" | "requireApproval" | "runTools">>();
+is<Same<Exclude<keyof typeof Shared, keyof typeof Ours | "default">, never>>();
 
 // What callers read: ours can stand wherever the shared shape is expected. It may say more.
 is<Same<Ours.ErrorKind, Shared.ErrorKind>>();
@@ -26,7 +26,7 @@ is<Assignable<Ours.Step, Shared.Step>>();
 is<Assignable<Ours.CallMetrics, Shared.CallMetrics>>();
 is<Assignable<Ours.Explanation, Shared.Explanation>>();
 is<Assignable<Ours.ChatResult<1>, Shared.ChatResult<1>>>();
-is<Same<Missing<Shared.ChatResult, Ours.ChatResult>, "pendingApprovals">>();
+is<Same<Missing<Shared.ChatResult, Ours.ChatResult>, never>>();
 
 type Event = { type: string };
 /** Of each type of event that both have, ours can stand for the shared one. */
@@ -34,12 +34,9 @@ type Events<Own extends Event, Theirs extends Event> = {
   [T in Own["type"] & Theirs["type"]]: Assignable<Extract<Own, { type: T }>, Extract<Theirs, { type: T }>>;
 }[Own["type"] & Theirs["type"]];
 is<Same<Events<Ours.ChatEvent, Shared.ChatEvent>, true>>();
-// `refusal` is ours: the words with which a model declines are no part of the text. `approval-request`, `tool-stream` and `tool-error` come
-// with tools that run, `object` with structured output, `fallback` with fallbacks.
+// `refusal` is ours: the words with which a model declines are no part of the text.
 is<Same<Exclude<Ours.ChatEvent["type"], Shared.ChatEvent["type"]>, "refusal">>();
-is<
-  Same<Exclude<Shared.ChatEvent["type"], Ours.ChatEvent["type"]>, "approval-request" | "tool-stream" | "tool-error" | "object" | "fallback">
->();
+is<Same<Exclude<Shared.ChatEvent["type"], Ours.ChatEvent["type"]>, never>>();
 is<Same<Missing<Shared.ChatStream, Ours.ChatStream>, never>>();
 is<
   Assignable<Pick<Ours.ChatStream<1>, "result" | "textStream" | "cancel">, Pick<Shared.ChatStream<1>, "result" | "textStream" | "cancel">>
@@ -49,38 +46,17 @@ is<
 is<Assignable<Shared.Message, Ours.Message>>();
 is<Assignable<Ours.Message, Shared.Message>>();
 is<Assignable<Given<Shared.CallOptions<1>, Ours.CallOptions<1>, "tools" | "output" | "retry">, Ours.CallOptions<1>>>();
-is<
-  Same<
-    Missing<Shared.CallOptions, Ours.CallOptions>,
-    | "reasoningTags"
-    | "executeTools"
-    | "maxSteps"
-    | "stopWhen"
-    | "maxConcurrency"
-    | "toolTimeoutMs"
-    | "toolContext"
-    | "approval"
-    | "approve"
-    | "approvals"
-    | "fallback"
-  >
->();
+is<Same<Missing<Shared.CallOptions, Ours.CallOptions>, never>>();
 is<Assignable<Given<Shared.ProfileSettings, Ours.ProfileSettings, "tools" | "output" | "retry">, Ours.ProfileSettings>>();
-is<
-  Same<
-    Missing<Shared.ProfileSettings, Ours.ProfileSettings>,
-    | Missing<Shared.CallOptions, Ours.CallOptions>
-    | "azureDeployment"
-    | "apiVersion"
-    | "allowOrigins"
-    | "embedModel"
-    | "embedding"
-    | "limits"
-  >
->();
+is<Same<Missing<Shared.ProfileSettings, Ours.ProfileSettings>, "allowOrigins" | "embedModel" | "embedding">>();
 is<Assignable<Given<Shared.ContextOptions, Ours.ContextOptions, "profiles">, Ours.ContextOptions>>();
-is<Same<Missing<Shared.ContextOptions, Ours.ContextOptions>, "media" | "approvalSecret" | "tracing">>();
+is<Same<Missing<Shared.ContextOptions, Ours.ContextOptions>, "tracing">>();
 
 // What callers call.
 is<Same<Missing<Shared.LLM, Ours.LLM>, "embed">>();
-is<Same<Missing<Shared.Context, Ours.Context>, "use">>();
+is<Same<Missing<Shared.Context, Ours.Context>, never>>();
+is<Assignable<Omit<Ours.ToolRun, "messages">, Omit<Shared.ToolRun, "messages">>>();
+is<Assignable<Ours.Tool<1, 2>, Shared.Tool<1, 2>>>();
+is<Assignable<Ours.ToolLike, Shared.ToolLike>>();
+is<Assignable<Parameters<typeof Shared.runTools>[2], Parameters<typeof Ours.runTools>[2]>>();
+is<Assignable<ReturnType<typeof Ours.runTools>, ReturnType<typeof Shared.runTools>>>();

@@ -47,7 +47,7 @@ export async function chat(words: readonly string[], flags: ChatFlags): Promise<
 async function begin(words: readonly string[], flags: ChatFlags, out: Output): Promise<number> {
   const env = readEnvironment(flags.envFile);
   const { file, profiles } = readConfig(flags.config, process.cwd(), env);
-  const context = createContext({ env, profiles });
+  const context = createContext({ env, profiles, media: { allowPaths: true } });
   try {
     const choice = flags.demo ? undefined : (choose(context, flags, env) ?? (await chooseLocal(context, env, out)));
     const prompt = await promptOf(words, flags, choice === undefined, out);

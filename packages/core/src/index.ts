@@ -21,24 +21,21 @@ export type {
   ChatEvent,
   ChatResult,
   Choice,
-  Explanation,
-  FallbackSettings,
   KnownModels,
   ModelId,
   PendingApproval,
   ProviderOptions,
   ReasoningEffort,
   ReasoningSettings,
-  ReasoningTag,
-  RetrySettings,
   Step,
-  Timeouts,
   TokenLogprob,
   ToolResult,
-  UnsupportedPolicy,
   Warning,
 } from "./model/chat.ts";
 export type { ApiKey, Budget, Limits, LimitStore, Spending, WeightedKey } from "./model/limits.ts";
+export type { MediaSettings } from "./model/media.ts";
+export type { Explanation } from "./model/explanation.ts";
+export type { FallbackSettings, ReasoningTag, RetrySettings, Timeouts, UnsupportedPolicy } from "./model/policy.ts";
 export type {
   ApprovalRule,
   Decision,
@@ -60,6 +57,7 @@ export type { CacheStore, ResponseCacheOptions } from "./pipeline/cache.ts";
 export type { Middleware, MiddlewareAnswer, MiddlewareCall, MiddlewareChange } from "./pipeline/middleware.ts";
 export type { ChatStream } from "./stream/chat-stream.ts";
 export type { LLM } from "./context/client.ts";
+export { runTools, type RunToolsOptions } from "./context/run-tools.ts";
 export { createContext } from "./context/context.ts";
 export type { Context, ContextOptions, ProviderLike } from "./context/context.ts";
 export type { KeyRotation } from "./context/registry.ts";

@@ -2,6 +2,7 @@ import { startLoopback, type Handler, type Loopback } from "../../conformance/sr
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createContext, type ContextOptions } from "../src/index.ts";
+import { openExchange } from "../src/http/exchange.ts";
 import { toy } from "./toy.ts";
 
 const UNDICI = Symbol.for("undici.globalDispatcher.1");
@@ -32,19 +33,31 @@ function ask(options: ContextOptions = {}, baseURL = server.url): Promise<string
     .complete("Hi");
 }
 
+/** A form goes through Node's fetch. */
+async function patiently(): Promise<string> {
+  const { fetch } = openExchange({ signal: new AbortController().signal, hands: "none" });
+  const body = new FormData();
+  body.set("file", new Blob(["{}"]));
+  return String((await fetch(server.url, { method: "POST", body })).status);
+}
+
 /** A global dispatcher that notes what goes through it, as a proxy would be set. */
-function noting(): { paths: string[]; [Symbol.dispose](): void } {
+function noting(limits: object = {}): { paths: string[]; timeouts: unknown[]; [Symbol.dispose](): void } {
   void globalThis.Response;
   const real = globals[UNDICI]!;
   const paths: string[] = [];
+  const timeouts: unknown[] = [];
   globals[UNDICI] = {
     dispatch(options, handler) {
-      paths.push((options as { path: string }).path);
-      return real.dispatch(options, handler);
+      const asked = { ...limits, ...options } as { path: string; headersTimeout?: number; bodyTimeout?: number };
+      paths.push(asked.path);
+      timeouts.push([asked.headersTimeout, asked.bodyTimeout]);
+      return real.dispatch(asked, handler);
     },
   };
   return {
     paths,
+    timeouts,
     [Symbol.dispose]() {
       globals[UNDICI] = real;
     },
@@ -76,6 +89,17 @@ describe("the way to the wire", () => {
     using dispatcher = noting();
     expect(await ask()).toBe("Zürich");
     expect(dispatcher.paths).toHaveLength(1);
+  });
+
+  test("has no limits but the caller's: neither Node's 300 s nor those of a dispatcher that the user has set", async () => {
+    handle = (_request, response) => void setTimeout(() => response.end(REPLY), 30);
+    using dispatcher = noting({ headersTimeout: 1, bodyTimeout: 1 });
+    expect(await ask()).toBe("Zürich");
+    expect(await patiently()).toBe("200");
+    expect(dispatcher.timeouts).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   test("goes through a fetch that somebody has put in the place of Node's", async () => {

@@ -1,6 +1,7 @@
 import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
-import type { CallMetrics, CallOptions, ChatResult, Explanation } from "../model/chat.ts";
+import type { CallMetrics, CallOptions, ChatResult } from "../model/chat.ts";
+import type { Explanation } from "../model/explanation.ts";
 import type { Middleware } from "../pipeline/middleware.ts";
 import type { Target } from "../pipeline/plan.ts";
 import { once } from "../provider/define.ts";
@@ -33,7 +34,7 @@ export interface LLM {
 }
 
 /** What a client needs of its context. */
-export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore" | "home" | "approvalSecret"> {
+export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore" | "home" | "approvalSecret" | "media"> {
   resolve(overlays: readonly ProfileSettings[]): Resolved;
   /** Another profile, or a model id, with settings over it. */
   resolveOther(profile: string, overlays: readonly ProfileSettings[]): Resolved;
@@ -95,6 +96,7 @@ function targetsOf(host: ClientHost, overlays: readonly ProfileSettings[], liste
     limitStore: host.limitStore,
     home: host.home,
     approvalSecret: host.approvalSecret,
+    media: host.media,
     depth: currentDepth(),
     loopbackOnly: host.loopbackOnly(),
     begin: host.begin,

@@ -1,6 +1,8 @@
 import { LlmError } from "../error.ts";
 import type { CallMetrics } from "../model/chat.ts";
 import type { LimitStore } from "../model/limits.ts";
+import type { MediaSettings } from "../model/media.ts";
+
 import type { Middleware } from "../pipeline/middleware.ts";
 import type { Provider } from "../provider/contract.ts";
 import { createClient, notify, type ClientHost, type LLM } from "./client.ts";
@@ -21,6 +23,8 @@ export interface ContextOptions<P = Record<string, ProfileInput>> {
   limitStore?: LimitStore;
   /** Signs approvals that leave the process; random for each context if absent. */
   approvalSecret?: string;
+  /** What may be loaded for a call: files by path, by URLs that a vendor does not fetch itself. */
+  media?: MediaSettings;
 }
 
 export interface Context<Name extends string = string> {
@@ -56,7 +60,8 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
   const listeners = new Set<(metrics: CallMetrics) => void>();
   const running = runningCalls();
   const layers: Middleware[] = [];
-  const home = {};
+  const { fetch, limitStore, approvalSecret, media } = options;
+  const shared = { fetch, limitStore, approvalSecret, media, home: {} };
   const known = () => ({ providers, env: env(), keyFor: registry.keyFor });
 
   const host = (name: string, settings: () => ProfileSettings[]): ClientHost => ({
@@ -66,10 +71,7 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
       return resolve(profile, [...own, ...overlays], known());
     },
     middleware: () => [...layers],
-    limitStore: options.limitStore,
-    approvalSecret: options.approvalSecret,
-    home,
-    fetch: options.fetch,
+    ...shared,
     loopbackOnly: () => isLoopbackOnly(env()),
     begin: running.begin,
     report(metrics) {

@@ -8,11 +8,11 @@ import { decodeHead } from "./source.ts";
 /** A part whose file is in it, and is what the part says. With `load`, also what comes by path or URL. Throws `invalid-request`, `connection`, `timeout`. */
 export async function settleFile(part: FilePart, options: LoadMediaOptions & { load?: boolean }): Promise<FilePart> {
   if (options.load) return loadMedia(part, options);
-  if (part.data instanceof Blob) {
-    const { type, size } = part.data;
-    checkSize(size, options.maxBytes);
-    const data = new Uint8Array(await part.data.arrayBuffer());
-    return checked({ ...part, data, ...(part.mediaType === undefined && type !== "" && { mediaType: type }) }, headOf(data));
+  const { blob, ...rest } = part;
+  if (blob !== undefined) {
+    checkSize(blob.size, options.maxBytes);
+    const data = new Uint8Array(await blob.arrayBuffer());
+    return checked({ ...rest, data, ...(part.mediaType === undefined && blob.type !== "" && { mediaType: blob.type }) }, headOf(data));
   }
   if (part.data !== undefined) {
     checkSize(part.data.length, options.maxBytes);

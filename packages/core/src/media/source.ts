@@ -24,7 +24,7 @@ export function mediaKind(part: FilePart): MediaSource["kind"] {
 /** A file part as a vendor takes it: `data:` URLs split, bytes encoded. Pure; throws `invalid-request`. */
 export function toMediaSource(part: FilePart): MediaSource {
   const described = describe(part);
-  if (part.data instanceof Uint8Array) return { ...described, base64: toBase64(part.data) };
+  if (part.data !== undefined) return { ...described, base64: toBase64(part.data) };
   if (part.base64 !== undefined) return { ...described, base64: part.base64 };
   const { url } = part;
   if (url === undefined) throw new LlmError("invalid-request", "A file that comes by its path, or as a Blob, has to be loaded before.");
@@ -40,7 +40,7 @@ function describe(part: FilePart): Pick<MediaSource, "kind" | "mediaType" | "fil
 
 function guess(part: FilePart): string | undefined {
   if (part.path !== undefined) return byExtension(part.path);
-  if (part.data instanceof Blob) return part.data.type || undefined;
+  if (part.blob !== undefined) return part.blob.type || undefined;
   if (part.data !== undefined) return sniff(headOf(part.data));
   if (part.base64 !== undefined) return sniff(decodeHead(part.base64));
   const url = part.url ?? "";

@@ -3,7 +3,7 @@ import type { ApprovalPart, AssistantPart, FilePart, ToolResultPart, UserPart } 
 
 type Json = Record<string, unknown>;
 
-const SOURCES = ["path", "url", "base64", "data"] as const;
+const SOURCES = ["path", "url", "base64", "data", "blob"] as const;
 
 /** A malformed message, by its path in the caller's input. */
 export function malformed(path: string, problem: string): LlmError {
@@ -84,8 +84,9 @@ function toFile(part: Json, path: string): FilePart {
   if (given.length !== 1)
     throw malformed(path, `must have exactly one of ${SOURCES.join(", ")}; it has ${given.length === 0 ? "none" : given.join(" and ")}`);
   const source = given[0]!;
-  const fits = source === "data" ? part["data"] instanceof Uint8Array : typeof part[source] === "string";
-  if (!fits) throw malformed(`${path}.${source}`, `must be a ${source === "data" ? "Uint8Array" : "string"}`);
+  const wanted = { data: Uint8Array, blob: Blob }[source as string];
+  const fits = wanted === undefined ? typeof part[source] === "string" : part[source] instanceof wanted;
+  if (!fits) throw malformed(`${path}.${source}`, `must be a ${wanted?.name ?? "string"}`);
   return part as unknown as FilePart;
 }
 

@@ -20,7 +20,7 @@ export interface ReasoningPart extends PartBase {
 }
 
 /**
- * Exactly one of path, url, base64, data. `image` is a file whose media type is an image's. `url` is http(s), a `data:` URL, or
+ * Exactly one of path, url, base64, data, blob. A path is read where the context's `media.allowPaths` allows it. `image` is a file whose media type is an image's. `url` is http(s), a `data:` URL, or
  * `file-id:` with the vendor's id of a file that was uploaded before. Without `mediaType`, the first bytes or the name tell.
  */
 export interface FilePart extends PartBase {
@@ -29,6 +29,8 @@ export interface FilePart extends PartBase {
   url?: string;
   base64?: string;
   data?: Uint8Array;
+  /** Bytes as browsers and forms have them; not kept in what is stored. */
+  blob?: Blob;
   mediaType?: string;
   filename?: string;
 }

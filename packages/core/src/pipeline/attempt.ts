@@ -5,7 +5,7 @@ import type { Reply } from "../http/reply.ts";
 import { link, untilAborted } from "../http/signals.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, Connection } from "../provider/contract.ts";
-import { requestIdOf, toLlmError } from "../provider/errors.ts";
+import { factsOf, requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
 import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
@@ -143,7 +143,7 @@ export class Attempt {
     const { status, headers, errorText, failure } = this.#exchange ?? {};
     if (isLlmError(failure)) return failure.complete(known);
     if (errorText !== undefined && headers !== undefined && status !== undefined) {
-      const facts = provider.errorFacts({ status, headers, body: parseJson(errorText) ?? errorText });
+      const facts = factsOf(provider, { status, headers, body: parseJson(errorText) ?? errorText });
       return toLlmError(facts, { ...known, status, headers, cause: thrown });
     }
     return this.#brokenWire(failure ?? thrown, thrown, known);

@@ -3,7 +3,7 @@ import { scrub } from "../http/redact.ts";
 import { readText, type Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, ChatDelta } from "../provider/contract.ts";
-import { toLlmError } from "../provider/errors.ts";
+import { factsOf, toLlmError } from "../provider/errors.ts";
 import type { Assembler } from "../stream/assembler.ts";
 import type { DeltaFilter } from "../stream/filters.ts";
 import { readNdjson, readSse } from "../stream/wire.ts";
@@ -152,7 +152,7 @@ function unexpectedBody(source: BodySource, text: string, expected: string): Llm
   const known = { provider: provider.id, model: target.model };
   const body = parseJson(text);
   if (hasError(body)) {
-    const facts = provider.errorFacts({ headers: reply.headers, body: parseJson(scrub(text, secrets)) });
+    const facts = factsOf(provider, { headers: reply.headers, body: parseJson(scrub(text, secrets)) });
     return toLlmError(facts, { ...known, headers: reply.headers });
   }
   const type = reply.headers.get("content-type") ?? "no content type";

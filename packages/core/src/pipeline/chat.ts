@@ -95,7 +95,18 @@ async function runChat(target: Target, input: Input, { stream, signal, emit, att
     answers: [],
   };
   const { signer, ...shared } = sharedOf(target);
-  const run: Run = { ...shared, signal, record, stream, emit: stamped(emit, target.depth), passed: 0, warnings: [], started: false };
+  const tell = stamped(emit, target.depth);
+  const run: Run = {
+    ...shared,
+    signal,
+    record,
+    stream,
+    emit: untilOver(tell, signal.signal),
+    passed: 0,
+    warnings: [],
+    files: new Map(),
+    started: false,
+  };
   try {
     const history = toMessages(input);
     const makeStep = (messages: readonly Message[], changes: Partial<CallOptions>) => runStep(run, messages, changes).then(toStepMade);
@@ -110,16 +121,24 @@ async function runChat(target: Target, input: Input, { stream, signal, emit, att
       validate: validInput,
     };
     const done = await runLoop(history, { ...loop, makeStep });
-    const output = await settleOutput(run, [...history, ...done.messages], done);
+    const output = done.steps.length === 0 ? {} : await settleOutput(run, [...history, ...done.messages], done);
     const result = toResult(record, { ...done, ...output, warnings: run.warnings });
     target.onMetrics(result.metrics);
-    await run.emit([{ type: "done", result }]);
+    await tell([{ type: "done", result }]);
     return result;
   } catch (thrown) {
     throw failed(thrown, record);
   } finally {
     signal.close();
   }
+}
+
+/** After an abort nobody takes anything any more: whoever waited for that would wait for ever. */
+function untilOver(emit: Emit, signal: AbortSignal): Emit {
+  return (events) => {
+    signal.throwIfAborted();
+    return emit(events);
+  };
 }
 
 /** Events of a chat that a tool holds say how deep they come from. */

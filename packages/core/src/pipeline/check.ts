@@ -1,6 +1,8 @@
 import { LlmError } from "../error.ts";
 import { mediaKind } from "../media/source.ts";
-import type { ChatCall, ReasoningEffort, UnsupportedPolicy, Warning } from "../model/chat.ts";
+import type { UserPart } from "../message/types.ts";
+import type { ChatCall, ReasoningEffort, Warning } from "../model/chat.ts";
+import type { UnsupportedPolicy } from "../model/policy.ts";
 import type { OutputMode } from "../model/tool.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire } from "../provider/contract.ts";
@@ -102,11 +104,17 @@ function media(feature: Feature, kind: string): Use {
       ...call,
       messages: call.messages.map((message) =>
         message.role === "user" && typeof message.content !== "string"
-          ? { ...message, content: message.content.filter((part) => part.type === "text" || mediaKind(part) !== kind) }
+          ? { ...message, content: withoutKind(message.content, kind) }
           : message,
       ),
     }),
   };
+}
+
+/** What is left of a message; a message of nothing else says what is missing. */
+function withoutKind(content: readonly UserPart[], kind: string): UserPart[] {
+  const left = content.filter((part) => part.type === "text" || mediaKind(part) !== kind);
+  return left.length > 0 ? left : [{ type: "text", text: `(Here was a file, of kind "${kind}", which this model cannot read.)` }];
 }
 
 function withoutBudget(call: ChatCall): ChatCall {

@@ -1,6 +1,6 @@
 import { LlmError } from "../error.ts";
 import { redactHeaders, redactUrl, scrub } from "../http/redact.ts";
-import type { Explanation } from "../model/chat.ts";
+import type { Explanation } from "../model/explanation.ts";
 import { estimateTokens } from "./estimate.ts";
 import { poolOf } from "./keys.ts";
 import type { ChatPlan } from "./plan.ts";

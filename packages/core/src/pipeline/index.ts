@@ -2,3 +2,4 @@
 export { completeChat, openChat, openLayers } from "./chat.ts";
 export { explainChat } from "./explain.ts";
 export { planChat } from "./plan.ts";
+export { runCalls } from "./run-calls.ts";

@@ -3,7 +3,7 @@ import type { ApiKey } from "../model/limits.ts";
 import type { Target } from "./plan.ts";
 
 /** A key that was used, to say how it did. */
-export interface PickedKey {
+interface PickedKey {
   key(): Promise<string | undefined>;
   /** Says how it went. True where another key may do better: this one rests now. */
   failed(error: unknown): boolean;

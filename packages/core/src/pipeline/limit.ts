@@ -4,7 +4,7 @@ import { untilReset } from "../provider/rate-limits.ts";
 import { Gate } from "./gate.ts";
 
 /** What a request wants of its profile's limits. */
-export interface Wish {
+interface Wish {
   profile: string;
   provider: string;
   limits: Limits;

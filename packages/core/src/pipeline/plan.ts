@@ -1,5 +1,7 @@
 import type { ErrorKind, LlmError } from "../error.ts";
-import type { CallMetrics, CallOptions, ChatCall, ReasoningTag, Timeouts, Warning } from "../model/chat.ts";
+import type { CallMetrics, CallOptions, ChatCall, Warning } from "../model/chat.ts";
+import type { ReasoningTag, Timeouts } from "../model/policy.ts";
+import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
@@ -32,6 +34,7 @@ export interface Target {
   /** Stands for the context: what its calls share is found by it. */
   home: object;
   approvalSecret: string | undefined;
+  media: MediaSettings | undefined;
   /** How many running tools the call is made in. */
   depth: number;
   fetch: typeof fetch | undefined;

@@ -4,6 +4,7 @@ import type { Message } from "../message/types.ts";
 import type { CallFunction, CallOptions, ChatCall, ReasoningSettings } from "../model/chat.ts";
 import type { JsonSchema, OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
 import { toCallOutput, toJsonSchema, toWanted } from "../output/schema.ts";
+import { withoutDecisions } from "../tools/approval.ts";
 
 export interface Prepared {
   call: ChatCall;
@@ -18,7 +19,7 @@ export function prepareChat(
   to: { provider: string; model: string; deployment: string | undefined; stream: boolean },
 ): Prepared {
   checkNumbers(options);
-  const messages = toMessages(input);
+  const messages = withoutDecisions(toMessages(input));
   if (options.system !== undefined) messages.unshift({ role: "system", content: options.system });
   if (messages.every((message) => message.role === "system"))
     throw new LlmError("invalid-request", "There are only system messages: add a user message.");

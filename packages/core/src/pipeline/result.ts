@@ -38,7 +38,6 @@ interface Outcome extends LoopDone {
 export function toResult(record: CallRecord, outcome: Outcome): ChatResult {
   const { target, answers, attempts } = record;
   const { messages, steps, pending, warnings } = outcome;
-  const results = messages.flatMap(toResults);
   const last = steps.at(-1);
   const costs = answers.flatMap(({ attempt }) => attempt.assembler.costUsd ?? []);
   return {
@@ -46,7 +45,7 @@ export function toResult(record: CallRecord, outcome: Outcome): ChatResult {
     ...(last?.reasoning !== undefined && { reasoning: last.reasoning }),
     ...("output" in outcome && { output: outcome.output }),
     toolCalls: steps.flatMap((step) => step.toolCalls),
-    toolResults: [...steps.flatMap((step) => step.toolResults.filter(isVendors(step))), ...results],
+    toolResults: toolResultsOf(messages),
     ...(pending.length > 0 && { pendingApprovals: pending }),
     sources: answers.flatMap(({ attempt }) => attempt.assembler.sources),
     files: answers.flatMap(({ attempt }) => attempt.assembler.files),
@@ -64,12 +63,15 @@ export function toResult(record: CallRecord, outcome: Outcome): ChatResult {
   };
 }
 
-function toResults({ role, content }: Message): ToolResult[] {
-  if (role !== "tool") return [];
-  return content.flatMap((part): ToolResult[] => {
-    if (part.type !== "tool-result") return [];
-    const { toolCallId, toolName, output, isError } = part;
-    return [{ toolCallId, toolName, output, ...(isError && { isError }) }];
+/** In order: of tools that a vendor ran, which stand in its answers, and of ours, which stand in messages of their own; also those that a history had left open. */
+function toolResultsOf(messages: readonly Message[]): ToolResult[] {
+  return messages.flatMap(({ content }): ToolResult[] => {
+    if (typeof content === "string") return [];
+    return content.flatMap((part) => {
+      if (part.type !== "tool-result") return [];
+      const { toolCallId, toolName, output, isError } = part;
+      return [{ toolCallId, toolName, output, ...(isError && { isError }) }];
+    });
   });
 }
 
@@ -88,11 +90,6 @@ function ofAnswer({ plan, attempt }: Answered): Partial<ChatResult> {
     ...(assembler.providerMetadata !== undefined && { providerMetadata: assembler.providerMetadata }),
     ...(raw !== undefined && { raw }),
   };
-}
-
-/** Results of tools that the vendor ran; those of ours stand in messages of their own. */
-function isVendors({ toolCalls }: Step): (result: ToolResult) => boolean {
-  return ({ toolCallId }) => toolCalls.some((call) => call.toolCallId === toolCallId && call.providerExecuted === true);
 }
 
 /** Each step of a chat warns of the same. */

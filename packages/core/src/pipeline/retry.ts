@@ -1,5 +1,5 @@
 import type { ErrorKind, LlmError } from "../error.ts";
-import type { RetrySettings } from "../model/chat.ts";
+import type { RetrySettings } from "../model/policy.ts";
 
 export type RetryPolicy = Required<RetrySettings>;
 

@@ -11,6 +11,7 @@ import { leadsTo, type Resting } from "./fallback.ts";
 import { poolOf } from "./keys.ts";
 import type { Limiter, Pass } from "./limit.ts";
 import { usageOf, type Answered, type CallRecord } from "./meter.ts";
+import { withFiles, type LoadedFiles } from "./media.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
 import { finishReasonOf } from "./result.ts";
 import { retryDelay } from "./retry.ts";
@@ -28,6 +29,7 @@ export interface Run {
   passed: number;
   /** Told that a profile was left for the next. */
   warnings: Warning[];
+  files: LoadedFiles;
   started: boolean;
 }
 
@@ -39,7 +41,8 @@ export async function runStep(run: Run, messages: readonly Message[], changes: P
   for (;;) {
     const begun = { visible: false };
     try {
-      return await runAttempts(run, planChat(changed(record.target, changes), messages, run.stream), begun);
+      const plan = planChat(changed(record.target, changes), messages, run.stream);
+      return await runAttempts(run, await withFiles(plan, run.files, run.signal.signal), begun);
     } catch (thrown) {
       const error = toError(thrown, record);
       const next = fallbacks.findIndex((fallback, index) => index >= run.passed && leadsTo(fallback, error));

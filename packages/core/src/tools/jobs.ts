@@ -1,29 +1,24 @@
 import { LlmError, type ToolCall } from "../error.ts";
 import { untilAborted } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
-import type { CallOptions, ChatEvent, PendingApproval, ToolResult } from "../model/chat.ts";
-import type { Decision, Schema, Tool } from "../model/tool.ts";
+import type { CallOptions, PendingApproval, ToolResult } from "../model/chat.ts";
+import type { Schema, Tool } from "../model/tool.ts";
 import type { Emit } from "../stream/handover.ts";
-import type { Decided, Signer } from "./approval.ts";
+import type { Claim, Decided } from "./approval.ts";
 import { EventQueue } from "./event-queue.ts";
+import { answerTo, ask, refuseToPause, type AskSettings, type Question } from "./question.ts";
 import { failedResult, runTool, toToolError } from "./run.ts";
+import { slots, type Slots } from "./slots.ts";
 
 /** What the tools of one step need. */
-export interface JobSettings extends Pick<
-  CallOptions,
-  "maxConcurrency" | "toolTimeoutMs" | "toolContext" | "approval" | "approve" | "approvals"
-> {
+export interface JobSettings extends AskSettings, Pick<CallOptions, "maxConcurrency" | "toolTimeoutMs" | "toolContext" | "approval"> {
   tools: readonly Tool[];
   messages: readonly Message[];
-  signal: AbortSignal;
   emit: Emit;
-  signer: Signer;
   /** Of the chat that runs them. */
   depth: number;
-  /** Decisions that came with the history. */
-  decided: ReadonlyMap<string, Decided>;
-  /** Somebody reads the events, and can decide by them. */
-  attended(): boolean;
+  /** There where the calls came with a history. Of those nothing runs by itself: what is not decided is asked about, whatever tool it calls. */
+  decided?: ReadonlyMap<Claim, Decided> | undefined;
   /** The input as the schema gives it. Throws `tool` with what is wrong. */
   validate(schema: Schema, input: unknown): Promise<unknown>;
 }
@@ -36,199 +31,161 @@ export interface JobsDone {
 
 const MAX_CONCURRENCY = 10;
 
-/** A call that may run, or why not. */
-interface Ready {
-  call: ToolCall;
-  index: number;
-  tool?: Tool;
-  input?: unknown;
-  error?: LlmError;
-  pending?: PendingApproval;
-}
-
 /** Runs calls: checks their input, asks for approval where it is needed, and runs the rest side by side. Hands over what happens, as it happens. */
 export async function runJobs(calls: readonly ToolCall[], settings: JobSettings): Promise<JobsDone> {
-  const ready = await Promise.all(calls.map((call, index) => prepare(call, index, settings)));
-  await decide(ready, settings);
-  const results = new Map<string, ToolResult>();
-  const refused = ready.filter(({ error }) => error !== undefined);
-  for (const { call, error } of refused) results.set(call.toolCallId, failedResult(call, error!));
-  if (refused.length > 0) await settings.emit(refused.map(({ call, error, index }) => toErrorEvent(call, error!, index)));
   const queue = new EventQueue();
-  const runnable = ready.filter(({ error, pending }) => error === undefined && pending === undefined);
-  const running = runAll(runnable, settings, queue, results).finally(() => queue.end());
-  running.catch(() => {});
-  for (let events = await queue.take(); events !== undefined; events = await queue.take()) await settings.emit(events);
-  await running;
-  return {
-    results: calls.flatMap(({ toolCallId }) => results.get(toolCallId) ?? []),
-    pending: ready.flatMap(({ pending }) => pending ?? []),
-  };
+  const jobs = new Jobs(settings, queue);
+  const working = jobs.run(calls).finally(() => queue.end());
+  working.catch(() => {});
+  await handOver(queue, settings.emit);
+  await working;
+  return { results: jobs.results.flatMap((result) => result ?? []), pending: jobs.pending.flatMap((call) => call ?? []) };
 }
 
-/** The input is checked before anybody is asked to approve it. */
-async function prepare(call: ToolCall, index: number, { tools, validate }: JobSettings): Promise<Ready> {
-  const { toolName, toolCallId, invalid } = call;
-  const tool = tools.find(({ name }) => name === toolName);
-  if (tool === undefined) {
-    const known = tools.map(({ name }) => name).join(", ");
-    return {
-      call,
-      index,
-      error: new LlmError("tool", `There is no tool "${toolName}". The tools are: ${known}.`, { toolCallId, toolName }),
-    };
+/** To its end in any case: the tools clean up while nobody listens any more. */
+async function handOver(queue: EventQueue, emit: Emit): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  for (let events = await queue.take(); events !== undefined; events = await queue.take()) {
+    if (failure !== undefined) continue;
+    try {
+      await emit(events);
+    } catch (error) {
+      failure = { error };
+    }
   }
-  if (invalid !== undefined) return { call, index, error: invalid };
-  try {
-    return { call, index, tool, input: await validate(tool.input, call.input) };
-  } catch (error) {
-    return { call, index, error: toToolError(error, call) };
-  }
+  if (failure !== undefined) throw failure.error;
 }
 
-/** Settles which calls may run. The last event of a batch is handed out before anybody is waited for. */
-async function decide(ready: Ready[], settings: JobSettings): Promise<void> {
-  const asked: { one: Ready; question: Question }[] = [];
-  for (const one of ready) {
-    if (one.error !== undefined) continue;
-    const known = settings.decided.get(one.call.toolCallId);
-    if (known !== undefined) one.error = known.approved ? undefined : notApproved(one.call, known.reason);
-    else if (await needsApproval(one, settings)) asked.push({ one, question: await ask(one.call, settings.signer) });
+/** A call whose input has been checked. */
+interface Ready {
+  call: ToolCall;
+  /** Where it stands among the calls. */
+  job: number;
+  tool: Tool;
+  input: unknown;
+}
+
+class Jobs {
+  readonly results: (ToolResult | undefined)[] = [];
+  readonly pending: (PendingApproval | undefined)[] = [];
+  readonly #settings: JobSettings;
+  readonly #queue: EventQueue;
+  readonly #running: Promise<void>[] = [];
+  readonly #slots: Slots;
+  readonly #oneByOne: Slots = slots(1);
+
+  constructor(settings: JobSettings, queue: EventQueue) {
+    this.#settings = settings;
+    this.#queue = queue;
+    this.#slots = slots(settings.maxConcurrency ?? MAX_CONCURRENCY);
   }
-  if (asked.length === 0) return;
-  if (settings.attended()) await settings.emit(asked.map(({ one, question }) => ({ ...question.event, job: one.index })));
-  for (const { one, question } of asked) {
-    const decision = await answerTo(question, one.call, settings);
-    if (decision === undefined) one.pending = { ...pick(one.call), token: question.event.token };
-    else if (!decision.approved) one.error = notApproved(one.call, decision.reason);
+
+  async run(calls: readonly ToolCall[]): Promise<void> {
+    const waiting = await untilAborted(Promise.all(calls.map((call, job) => this.#prepare(call, job))), this.#settings.signal);
+    try {
+      await this.#decide(waiting.flatMap((ready) => ready ?? []));
+    } finally {
+      await Promise.allSettled(this.#running);
+    }
+    await Promise.all(this.#running);
+  }
+
+  /** Starts a call, refuses it, or gives it back because it has to be approved. Its input is checked before anybody is asked about it. */
+  async #prepare(call: ToolCall, job: number): Promise<Ready | undefined> {
+    const { tools, decided, validate } = this.#settings;
+    try {
+      const tool = tools.find(({ name }) => name === call.toolName);
+      if (tool === undefined) throw unknownTool(call, tools);
+      if (call.invalid !== undefined) throw call.invalid;
+      const ready = { call, job, tool, input: await validate(tool.input, call.input) };
+      const known = decided?.get(call);
+      if (known?.approved === false) throw notApproved(call, known.reason);
+      if (known === undefined && (decided !== undefined || (await needsApproval(ready, this.#settings)))) return ready;
+      this.#start(ready);
+    } catch (error) {
+      this.#fail(call, job, error);
+    }
+    return undefined;
+  }
+
+  async #decide(asked: readonly Ready[]): Promise<void> {
+    const questions: Question[] = [];
+    for (const { call, job } of asked) questions.push(await ask(call, job, this.#settings));
+    const events = questions.map(({ event }) => event);
+    const taken = events.length > 0 && this.#settings.attended() ? this.#queue.push(...events) : undefined;
+    const answers = asked.map(async (ready, index) => {
+      const { call, job } = ready;
+      const question = questions[index]!;
+      try {
+        const decision = await answerTo(question, taken, this.#settings, this.#oneByOne);
+        const { toolCallId, toolName, input, token } = question.event;
+        if (decision === undefined) this.pending[job] = { toolCallId, toolName, input, token };
+        else if (decision.approved) this.#start(ready);
+        else throw notApproved(call, decision.reason);
+      } catch (error) {
+        this.#fail(call, job, error);
+      }
+    });
+    await Promise.all(answers);
+  }
+
+  #start(ready: Ready): void {
+    const running = this.#slots(() => this.#run(ready));
+    running.catch(() => {});
+    this.#running.push(running);
+  }
+
+  async #run({ call, job, tool, input }: Ready): Promise<void> {
+    const { toolCallId, toolName } = call;
+    const { messages, depth, toolContext, toolTimeoutMs, signal } = this.#settings;
+    try {
+      const output = await runTool({
+        tool,
+        call,
+        input,
+        timeoutMs: tool.timeoutMs ?? toolTimeoutMs,
+        signal,
+        run: { toolCallId, toolContext, depth: depth + 1, messages },
+        onYield: (said) => this.#queue.push({ type: "tool-stream", toolCallId, toolName, output: said, job, depth: depth + 1 }),
+        approve: (reason, until) => this.#askMidway(call, job, reason, until),
+      });
+      this.results[job] = { toolCallId, toolName, output };
+      void this.#queue.push({ type: "tool-result", toolCallId, toolName, output, job });
+    } catch (error) {
+      this.#fail(call, job, error);
+    }
+  }
+
+  async #askMidway(call: ToolCall, job: number, reason: string | undefined, signal: AbortSignal): Promise<boolean> {
+    if (this.#settings.approvals === "pause") throw refuseToPause(call);
+    const question = await ask(call, job, this.#settings, reason);
+    const taken = this.#settings.attended() ? this.#queue.push(question.event) : undefined;
+    const decision = await answerTo(question, taken, { ...this.#settings, signal }, this.#oneByOne);
+    return decision?.approved === true;
+  }
+
+  /** What goes wrong with a call is told to the model, unless all is over. */
+  #fail(call: ToolCall, job: number, thrown: unknown): void {
+    this.#settings.signal.throwIfAborted();
+    const error = toToolError(thrown, call);
+    const { toolCallId, toolName } = call;
+    this.results[job] = failedResult(call, error);
+    void this.#queue.push({ type: "tool-error", toolCallId, toolName, error, job });
   }
 }
 
 async function needsApproval({ call, tool, input }: Ready, { approval }: JobSettings): Promise<boolean> {
-  const own = tool?.approval as boolean | ((input: unknown) => boolean | Promise<boolean>) | undefined;
-  if (typeof own === "function" ? await own(input) : own === true) return true;
-  return (await approval?.(call)) === true;
+  const own = tool.approval as boolean | ((input: unknown) => boolean | Promise<boolean>) | undefined;
+  if (typeof own === "function" ? await own(input) : own) return true;
+  return Boolean(await approval?.(call));
 }
 
-interface Question {
-  event: Extract<ChatEvent, { type: "approval-request" }>;
-  decided: Promise<Decided>;
-  /** Somebody has decided. */
-  settled(): boolean;
-}
-
-async function ask(call: ToolCall, signer: Signer, reason?: string): Promise<Question> {
-  const { promise, resolve } = Promise.withResolvers<Decided>();
-  let settled = false;
-  const settle = (decision: Decided) => {
-    settled = true;
-    resolve(decision);
-  };
-  const token = await signer.sign(call);
-  const event: Question["event"] = {
-    type: "approval-request",
-    ...pick(call),
-    token,
-    ...(reason !== undefined && { reason }),
-    approve: () => settle({ approved: true }),
-    reject: (why) => settle({ approved: false, ...(why !== undefined && { reason: why }) }),
-  };
-  return { event, decided: promise, settled: () => settled };
-}
-
-/** By the event, by the callback, by waiting for the event; undefined: nobody can decide now, and the call is to be handed back. */
-async function answerTo(
-  question: Question,
-  call: ToolCall,
-  { approve, approvals, attended, signal }: JobSettings,
-): Promise<Decided | undefined> {
-  if (question.settled()) return question.decided;
-  if (approve !== undefined) return toDecided(await untilAborted(Promise.resolve(approve(call)), signal));
-  if (approvals === "pause") return undefined;
-  if (attended()) return untilAborted(question.decided, signal);
-  return { approved: false, reason: "Nobody was there to approve it." };
-}
-
-function toDecided(decision: Decision): Decided {
-  return typeof decision === "boolean" ? { approved: decision } : decision;
-}
-
-/** A question of a running tool: its answer cannot come from another process. */
-async function askMidway(
-  call: ToolCall,
-  reason: string | undefined,
-  index: number,
-  settings: JobSettings,
-  queue: EventQueue,
-): Promise<boolean> {
-  if (settings.approvals === "pause") {
-    throw new LlmError("tool", `The tool "${call.toolName}" asks for approval while it runs, which cannot be paused.`, {
-      hint: `Give it \`approval\`, or do not set approvals: "pause".`,
-    });
-  }
-  const question = await ask(call, settings.signer, reason);
-  if (settings.attended()) void queue.push({ ...question.event, job: index });
-  const decision =
-    settings.attended() && settings.approve === undefined
-      ? await untilAborted(question.decided, settings.signal)
-      : await answerTo(question, call, settings);
-  return decision?.approved === true;
-}
-
-async function runAll(ready: readonly Ready[], settings: JobSettings, queue: EventQueue, results: Map<string, ToolResult>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    for (let one = ready[next++]; one !== undefined; one = ready[next++]) await runOne(one, settings, queue, results);
-  };
-  const workers = Math.min(settings.maxConcurrency ?? MAX_CONCURRENCY, ready.length);
-  const ended = await Promise.allSettled(Array.from({ length: workers }, worker));
-  for (const one of ended) if (one.status === "rejected") throw one.reason;
-}
-
-async function runOne(
-  { call, tool, input, index }: Ready,
-  settings: JobSettings,
-  queue: EventQueue,
-  results: Map<string, ToolResult>,
-): Promise<void> {
-  const { toolCallId, toolName } = call;
-  const { messages, depth, toolContext, signal } = settings;
-  try {
-    const output = await runTool({
-      tool: tool!,
-      call,
-      input,
-      timeoutMs: tool!.timeoutMs ?? settings.toolTimeoutMs,
-      signal,
-      run: {
-        toolCallId,
-        toolContext,
-        depth: depth + 1,
-        messages,
-        approve: (reason) => askMidway(call, reason, index, settings, queue),
-      },
-      onYield: (said) => queue.push({ type: "tool-stream", toolCallId, toolName, output: said, job: index, depth: depth + 1 }),
-    });
-    JSON.stringify(output);
-    results.set(toolCallId, { toolCallId, toolName, output });
-    void queue.push({ type: "tool-result", toolCallId, toolName, output, job: index });
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const error = toToolError(thrown, call);
-    results.set(toolCallId, failedResult(call, error));
-    void queue.push(toErrorEvent(call, error, index));
-  }
-}
-
-function toErrorEvent({ toolCallId, toolName }: ToolCall, error: LlmError, job: number): ChatEvent {
-  return { type: "tool-error", toolCallId, toolName, error, job };
+function unknownTool({ toolCallId, toolName }: ToolCall, tools: readonly Tool[]): LlmError {
+  const known = tools.map(({ name }) => name).join(", ");
+  return new LlmError("tool", `There is no tool "${toolName}". The tools are: ${known}.`, { toolCallId, toolName });
 }
 
 function notApproved({ toolCallId, toolName }: ToolCall, reason: string | undefined): LlmError {
   const why = reason === undefined ? "" : ` ${reason}`;
   return new LlmError("tool", `The call of the tool "${toolName}" was not approved.${why}`, { toolCallId, toolName });
-}
-
-function pick({ toolCallId, toolName, input }: ToolCall): Pick<ToolCall, "toolCallId" | "toolName" | "input"> {
-  return { toolCallId, toolName, input };
 }

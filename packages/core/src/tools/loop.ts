@@ -1,8 +1,9 @@
 import type { ToolCall } from "../error.ts";
 import type { AssistantMessage, Message } from "../message/types.ts";
+import { untilAborted } from "../http/signals.ts";
 import type { CallOptions, PendingApproval, Step, ToolResult } from "../model/chat.ts";
 import type { Tool, ToolLike } from "../model/tool.ts";
-import { takeDecisions, withoutDecisions } from "./approval.ts";
+import { takeDecisions } from "./approval.ts";
 import { runJobs, type JobSettings } from "./jobs.ts";
 
 /** A model call that has been made. */
@@ -14,7 +15,7 @@ export interface StepMade {
 }
 
 /** What the loop needs of the call that it serves. */
-export interface LoopSettings extends Omit<JobSettings, "tools" | "messages" | "decided"> {
+export interface LoopSettings extends Omit<JobSettings, "tools" | "messages" | "turn" | "decided"> {
   options: CallOptions;
   /** One model call on these messages. */
   makeStep(messages: readonly Message[], changes: Partial<CallOptions>): Promise<StepMade>;
@@ -36,44 +37,54 @@ const MAX_STEPS = 20;
 export async function runLoop(history: readonly Message[], settings: LoopSettings): Promise<LoopDone> {
   const { options } = settings;
   const tools = (options.tools ?? []).filter(isRunnable);
-  const { calls, decided } = await takeDecisions(history, settings.signer);
-  const known = withoutDecisions(history);
-  const made: Message[] = [];
-  const steps: Step[] = [];
-  const jobs = { ...options, ...settings, tools, decided };
-  if (calls.length > 0) {
-    const { results, pending } = await runJobs(calls, { ...jobs, messages: known });
-    if (results.length > 0) made.push(toMessage(results));
-    if (pending.length > 0) return { messages: made, steps, pending };
+  const done: LoopDone = { messages: [], steps: [], pending: [] };
+  const run = async (calls: readonly ToolCall[], from: Pick<JobSettings, "turn" | "decided">) => {
+    const { results, pending } = await runJobs(calls, {
+      ...options,
+      ...settings,
+      ...from,
+      tools,
+      messages: [...history, ...done.messages],
+    });
+    if (results.length > 0) done.messages.push(toMessage(results));
+    done.pending = pending;
+    return results;
+  };
+  const left = await takeDecisions(history, settings.signer);
+  if (left !== undefined) {
+    const calls = left.open.filter((call) => runsHere(call, options));
+    await run(calls, left);
+    if (done.pending.length > 0 || calls.length < left.open.length) return done;
   }
   for (let number = 1; ; number++) {
     // A tool that had to be called has been called: the model may answer now.
-    const changes: Partial<CallOptions> = number > 1 && options.toolChoice !== "none" ? { toolChoice: undefined } : {};
-    const { step, message, resume } = await settings.makeStep([...known, ...made], changes);
-    steps.push(step);
-    if (isEmpty(message)) return { messages: made, steps, pending: [] };
-    made.push(message);
+    const changes: Partial<CallOptions> = done.messages.length > 0 && options.toolChoice !== "none" ? { toolChoice: undefined } : {};
+    const { step, message, resume } = await settings.makeStep([...history, ...done.messages], changes);
+    done.steps.push(step);
+    if (isEmpty(message)) return done;
+    done.messages.push(message);
     const last = number >= (options.maxSteps ?? MAX_STEPS);
     if (resume && !last) continue;
-    const wanted = runnableCalls(step, tools, options);
-    if (wanted.length === 0) return { messages: made, steps, pending: [] };
-    const { results, pending } = await runJobs(wanted, { ...jobs, messages: [...known, ...made] });
-    step.toolResults.push(...results);
-    if (results.length > 0) made.push(toMessage(results));
-    const others = step.toolCalls.some((call) => call.providerExecuted !== true && !wanted.includes(call));
-    if (last || pending.length > 0 || others || (await options.stopWhen?.({ steps })) === true) return { messages: made, steps, pending };
+    const turn = step.toolCalls.filter(({ providerExecuted }) => providerExecuted !== true);
+    const wanted = mayRun(tools, options) ? turn.filter((call) => runsHere(call, options)) : [];
+    if (wanted.length === 0) return done;
+    step.toolResults.push(...(await run(wanted, { turn })));
+    if (last || done.pending.length > 0 || wanted.length < turn.length) return done;
+    if (await untilAborted(Promise.resolve(options.stopWhen?.({ steps: done.steps })), settings.signal)) return done;
   }
 }
 
-function isRunnable(tool: ToolLike): tool is Tool {
+function mayRun(tools: readonly Tool[], { executeTools, n = 1 }: CallOptions): boolean {
+  return executeTools !== false && tools.length > 0 && n === 1;
+}
+
+export function isRunnable(tool: ToolLike): tool is Tool {
   return "execute" in tool && typeof tool.execute === "function";
 }
 
-/** The calls of a step that run here. Where the caller's own tools are among them, a name that nobody knows is an error that the model is told. */
-function runnableCalls({ toolCalls }: Step, tools: readonly Tool[], { executeTools, tools: all = [], n = 1 }: CallOptions): ToolCall[] {
-  if (executeTools === false || tools.length === 0 || n > 1) return [];
-  const elsewhere = new Set(all.filter((tool) => !isRunnable(tool)).map(nameOf));
-  return toolCalls.filter(({ toolName, providerExecuted }) => providerExecuted !== true && !elsewhere.has(toolName));
+/** Where the caller's own tools are among them, a name that nobody knows is an error that the model is told. */
+export function runsHere({ toolName }: Pick<ToolCall, "toolName">, { tools = [] }: Pick<CallOptions, "tools">): boolean {
+  return !tools.some((tool) => !isRunnable(tool) && nameOf(tool) === toolName);
 }
 
 function nameOf(tool: ToolLike): string {
