@@ -34,6 +34,7 @@ declare const CASE_NAMES: readonly [
   "tool-definitions",
   "tool-call",
   "tool-call-without-input",
+  "tool-input-in-pieces",
   "tool-calls-parallel",
   "tool-calls-interleaved",
   "tool-call-after-text",
@@ -56,11 +57,14 @@ declare const CASE_NAMES: readonly [
   "reasoning-round-trip",
   "reasoning-redacted",
   "reasoning-foreign",
+  "reasoning-tags",
   "image-inline",
   "image-url",
   "document-inline",
+  "media-guarded",
   "output-native",
   "output-json",
+  "output-optional",
   "output-invalid",
   "refusal",
   "refusal-of-output",
@@ -76,6 +80,13 @@ declare const CASE_NAMES: readonly [
   "ok-with-something-else",
   "odd-content-type",
   "whole-cut-short",
+  "retry-mid-stream",
+  "retry-deadline",
+  "retry-abort",
+  "rate-limit-reset",
+  "fallback",
+  "fallback-restart",
+  "habits",
   "stream-1-byte-writes",
   "stream-7-byte-writes",
   "stream-crlf",
@@ -114,6 +125,8 @@ declare const CASE_NAMES: readonly [
   "timeout-headers",
   "timeout-first-byte",
   "timeout-idle",
+  "concurrent-1000",
+  "keep-alive",
   "capabilities-false",
   "capabilities-true",
   "capabilities-of-an-unknown-model",
@@ -125,6 +138,9 @@ declare const CASE_NAMES: readonly [
   "no-output",
   "no-ambient-environment",
   "no-key-anywhere",
+  "no-network",
+  "prototype-keys",
+  "deep-nesting",
 ];
 type CaseName = (typeof CASE_NAMES)[number];
 interface Answer {
@@ -230,6 +246,27 @@ interface WireStatusError extends WireError {
 interface WireStreamError extends WireError {
   frame: string;
 }
+interface Habit {
+  what: string;
+  stream?: string;
+  whole?: string;
+  means: HabitResult | HabitError;
+}
+interface HabitResult {
+  text?: string;
+  reasoning?: string;
+  calls?: readonly {
+    id?: string;
+    name: string;
+    input: unknown;
+  }[];
+  finish?: FinishReason;
+  usage?: Usage;
+}
+interface HabitError {
+  error: ErrorKind;
+  retryable: boolean;
+}
 interface Wire {
   name: string;
   framing: "sse" | "ndjson";
@@ -243,6 +280,8 @@ interface Wire {
   toolCallId: RegExp;
   inputIsText: boolean;
   noise: readonly string[];
+  lacks?: readonly ("answer-id" | "parts" | "media-type" | "model" | "signature" | "tool-by-name" | "filename" | "input-in-pieces")[];
+  habits?: readonly Habit[];
   cannot: Partial<Record<CaseName, string>>;
   stream(answer: Answer, to?: ReceivedCall): Frame[];
   whole(answer: Answer, to?: ReceivedCall): string;
@@ -272,8 +311,14 @@ interface TestProviderOptions extends KitOptions {
 }
 declare function testProvider(test: TestFunction, options: TestProviderOptions): void;
 declare const anthropicMessages: Wire;
+declare const cohereChat: Wire;
+declare const groqChat: Wire;
+declare const googleGenerateContent: Wire;
+declare const ollamaChat: Wire;
+declare const mistralChat: Wire;
 declare const openaiChat: Wire;
 declare const openaiResponses: Wire;
+declare const openrouterChat: Wire;
 export {
   type Answer,
   type AnswerCall,
@@ -281,6 +326,9 @@ export {
   CASE_NAMES,
   type CaseName,
   type Frame,
+  type Habit,
+  type HabitError,
+  type HabitResult,
   type Handler,
   type Loopback,
   type ReceivedCall,
@@ -295,8 +343,14 @@ export {
   type WireStatusError,
   type WireStreamError,
   anthropicMessages,
+  cohereChat,
+  googleGenerateContent,
+  groqChat,
+  mistralChat,
+  ollamaChat,
   openaiChat,
   openaiResponses,
+  openrouterChat,
   startLoopback,
   testProvider,
   writePieces,

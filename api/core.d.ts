@@ -111,7 +111,7 @@ interface FilePart extends PartBase {
   path?: string;
   url?: string;
   base64?: string;
-  data?: Uint8Array;
+  data?: Uint8Array | Blob;
   mediaType?: string;
   filename?: string;
 }
@@ -167,6 +167,27 @@ type Message =
       content: (ToolResultPart | ApprovalPart)[];
     };
 type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "error" | "other";
+interface ReasoningTag {
+  start: string;
+  end: string;
+  fromBeginning?: boolean;
+}
+interface Timeouts {
+  headersMs?: number;
+  firstByteMs?: number;
+  idleMs?: number;
+}
+interface RetrySettings {
+  maxAttempts?: number;
+  maxWaitMs?: number;
+  midStream?: boolean;
+  kinds?: Partial<Record<ErrorKind, number>>;
+}
+interface FallbackSettings {
+  profile: string;
+  on?: readonly ErrorKind[];
+}
+type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
 type JsonSchema = Record<string, unknown>;
 type Schema<T = unknown> =
   | {
@@ -179,6 +200,36 @@ type Schema<T = unknown> =
       };
     }
   | Record<string, unknown>;
+interface ToolRun {
+  toolCallId: string;
+  toolContext: any;
+  signal: AbortSignal;
+  depth: number;
+  messages: readonly Message[];
+  approve(reason?: string): Promise<boolean>;
+}
+interface ToolDefinition<Input, Result> {
+  name: string;
+  description?: string;
+  input: Schema<Input>;
+  approval?: boolean | ((input: Input) => boolean | Promise<boolean>);
+  timeoutMs?: number;
+  strict?: boolean;
+  execute?: (input: Input, run: ToolRun) => Result | Promise<Result> | Generator<unknown, Result> | AsyncGenerator<unknown, Result>;
+}
+interface Tool<Input = unknown, Result = unknown> {
+  readonly name: string;
+  readonly description?: string;
+  readonly input: Schema;
+  readonly approval?: boolean | ((input: never) => boolean | Promise<boolean>);
+  readonly timeoutMs?: number;
+  readonly strict?: boolean;
+  readonly execute?: (input: never, run: ToolRun) => unknown;
+  readonly _types?: {
+    input: Input;
+    output: Result;
+  };
+}
 interface FunctionTool {
   type: "function";
   function: {
@@ -194,13 +245,20 @@ interface ProviderTool {
   name: string;
   options?: Record<string, unknown>;
 }
-type ToolLike = FunctionTool | ProviderTool;
+type ToolLike = Tool | FunctionTool | ProviderTool;
 type ToolChoice =
   | "auto"
   | "none"
   | "required"
   | {
       toolName: string;
+    };
+type ApprovalRule = (call: ToolCall) => boolean | Promise<boolean>;
+type Decision =
+  | boolean
+  | {
+      approved: boolean;
+      reason?: string;
     };
 type Output<T = unknown> =
   | "json"
@@ -210,6 +268,8 @@ type Output<T = unknown> =
       name?: string;
       strict?: boolean;
       mode?: OutputMode;
+      validate?: boolean;
+      repair?: boolean;
     }
   | {
       type: "json_schema";
@@ -219,7 +279,7 @@ type Output<T = unknown> =
         strict?: boolean;
       };
     };
-type OutputMode = "auto" | "native" | "prompt";
+type OutputMode = "auto" | "native" | "tool" | "prompt";
 interface KnownModels {}
 type ModelId = { [P in keyof KnownModels]: `${P & string}/${KnownModels[P] & string}` }[keyof KnownModels] | (string & {});
 interface ProviderOptions {
@@ -231,16 +291,6 @@ interface ReasoningSettings {
   budgetTokens?: number;
   summary?: "auto" | "concise" | "detailed";
 }
-interface Timeouts {
-  headersMs?: number;
-  firstByteMs?: number;
-  idleMs?: number;
-}
-interface RetrySettings {
-  maxAttempts?: number;
-  maxWaitMs?: number;
-}
-type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
 interface CallOptions<T = unknown> {
   model?: ModelId;
   system?: string;
@@ -256,9 +306,19 @@ interface CallOptions<T = unknown> {
   logprobs?: boolean | number;
   reasoning?: ReasoningEffort | ReasoningSettings;
   hideReasoning?: boolean;
+  reasoningTags?: false | ReasoningTag[];
   tools?: ToolLike[];
   toolChoice?: ToolChoice;
   parallelToolCalls?: boolean;
+  executeTools?: boolean;
+  maxSteps?: number;
+  stopWhen?: (state: { steps: Step[] }) => boolean | Promise<boolean>;
+  maxConcurrency?: number;
+  toolTimeoutMs?: number;
+  toolContext?: unknown;
+  approval?: ApprovalRule;
+  approve?: (call: ToolCall) => Decision | Promise<Decision>;
+  approvals?: "reject" | "pause";
   output?: Output<T>;
   onUnsupported?: UnsupportedPolicy;
   cache?:
@@ -275,6 +335,7 @@ interface CallOptions<T = unknown> {
   timeoutMs?: number;
   timeouts?: Timeouts;
   retry?: false | RetrySettings;
+  fallback?: (string | FallbackSettings)[];
   user?: string;
   metadata?: Record<string, string>;
   onDelta?: (text: string) => void | Promise<void>;
@@ -294,6 +355,7 @@ interface CallOutput {
 }
 interface ChatCall {
   readonly model: string;
+  readonly deployment?: string;
   readonly messages: readonly Message[];
   readonly stream: boolean;
   readonly tools: readonly (CallFunction | ProviderTool)[];
@@ -327,6 +389,12 @@ interface ToolResult {
   toolName: string;
   output: unknown;
   isError?: true;
+}
+interface PendingApproval {
+  toolCallId: string;
+  toolName: string;
+  input: unknown;
+  token: string;
 }
 interface TokenLogprob {
   token: string;
@@ -377,6 +445,7 @@ interface ChatResult<T = unknown> {
   output?: T;
   toolCalls: ToolCall[];
   toolResults: ToolResult[];
+  pendingApprovals?: PendingApproval[];
   sources: SourcePart[];
   files: FilePart[];
   finishReason: FinishReason;
@@ -418,6 +487,8 @@ interface Explanation {
 interface EventBase {
   choice?: number;
   step?: number;
+  job?: number;
+  depth?: number;
 }
 type ChatEvent<T = unknown> = EventBase &
   (
@@ -471,11 +542,37 @@ type ChatEvent<T = unknown> = EventBase &
         invalid?: LlmError;
       }
     | {
+        type: "approval-request";
+        toolCallId: string;
+        toolName: string;
+        input: unknown;
+        token: string;
+        reason?: string;
+        approve(): void;
+        reject(reason?: string): void;
+      }
+    | {
+        type: "tool-stream";
+        toolCallId: string;
+        toolName: string;
+        output: unknown;
+      }
+    | {
         type: "tool-result";
         toolCallId: string;
         toolName: string;
         output: unknown;
         isError?: true;
+      }
+    | {
+        type: "tool-error";
+        toolCallId: string;
+        toolName: string;
+        error: LlmError;
+      }
+    | {
+        type: "object";
+        object: unknown;
       }
     | {
         type: "source";
@@ -503,6 +600,13 @@ type ChatEvent<T = unknown> = EventBase &
         type: "retry";
         attempt: number;
         delayMs: number;
+        error: LlmError;
+      }
+    | {
+        type: "fallback";
+        from: string;
+        to: string;
+        restart: boolean;
         error: LlmError;
       }
     | {
@@ -543,6 +647,8 @@ interface ModelTraits {
   efforts?: readonly ReasoningEffort[];
   reasonsByDefault?: boolean;
   notWhileReasoning?: readonly Feature[];
+  notWithTools?: readonly Feature[];
+  reasoningTags?: "usual" | readonly ReasoningTag[];
 }
 interface ModelFamily extends ModelTraits {
   prefix: string;
@@ -552,7 +658,8 @@ interface ModelFamily extends ModelTraits {
 }
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
   untouched?: true;
-  toRequest(call: ChatCall): Body;
+  before?(client: Client, call: ChatCall): Promise<unknown>;
+  toRequest(call: ChatCall, found?: unknown): Body;
   send(
     client: Client,
     body: Body,
@@ -569,18 +676,31 @@ interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk =
 }
 interface ChatWire {
   capabilities?: Capabilities;
+  toolCallIds?: ToolCallIdRule;
+  notWithTools?: readonly Feature[];
+  reasoningTags?: "usual" | readonly ReasoningTag[];
+  noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;
+}
+type MediaKind = "image" | "audio" | "video" | "document";
+interface ToolCallIdRule {
+  takes: RegExp;
+  length?: number;
 }
 interface Provider {
   id: string;
   baseURL?: string;
+  toBaseURL?(text: string): string;
   auth?: "required" | "optional";
   env?: {
     apiKey?: readonly string[];
     baseURL?: readonly string[];
     model?: readonly string[];
+    apiVersion?: readonly string[];
   };
+  apiKey?(): string | Promise<string>;
   families: readonly ModelFamily[];
+  claimsModels?: false;
   defaultModel?: string;
   chat?: ChatWire;
   apis?: Readonly<Record<string, ChatWire>>;
@@ -591,6 +711,7 @@ interface Provider {
 interface Connection {
   apiKey?: string;
   baseURL: string;
+  apiVersion?: string;
   headers: Record<string, string>;
   fetch: typeof fetch;
 }
@@ -670,20 +791,102 @@ type ChatDelta = {
       facts: ErrorFacts;
     }
 );
+interface Limits {
+  group?: string;
+  requestsPerMinute?: number;
+  tokensPerMinute?: number;
+  maxConcurrent?: number;
+  maxWaitMs?: number;
+  budget?: Budget;
+}
+interface Budget {
+  tokensPerCall?: number;
+  tokensPerDay?: number;
+  tokensTotal?: number;
+  usdPerCall?: number;
+  usdPerDay?: number;
+  usdTotal?: number;
+}
+interface Spending {
+  day: number;
+  total: number;
+  reserved: number;
+  averageOutput?: number;
+}
+interface LimitStore {
+  take(group: string, tokens: number, limits: Pick<Limits, "requestsPerMinute" | "tokensPerMinute">): number | Promise<number>;
+  correct(group: string, tokens: number): void | Promise<void>;
+  block(group: string, ms: number): void | Promise<void>;
+  reserve(
+    group: string,
+    wish: {
+      least: number;
+      most: number;
+    },
+    budget: Pick<Budget, "tokensPerDay" | "tokensTotal">,
+  ): number | Promise<number>;
+  spend(
+    group: string,
+    reserved: number,
+    used: {
+      tokens: number;
+      output?: number;
+    },
+  ): void | Promise<void>;
+  spending(group: string): Spending | Promise<Spending>;
+}
+type ApiKey = string | (() => string | Promise<string>);
+interface WeightedKey {
+  key: ApiKey;
+  weight?: number;
+}
+interface MediaSettings {
+  allowPaths?: boolean | string[];
+  allowHosts?: string[];
+  allowPrivate?: boolean;
+  maxBytes?: number;
+}
+declare function tool<Input, Result>(definition: ToolDefinition<Input, Result>): Tool<Input, Result>;
+declare function requireApproval(...which: readonly (string | Tool | ApprovalRule)[]): ApprovalRule;
 interface ChatStream<T = unknown> extends AsyncIterable<ChatEvent<T>> {
-  [Symbol.asyncIterator](): AsyncIterableIterator<ChatEvent<T>, void, undefined>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<ChatEvent<T>, void, "approve" | "reject" | undefined>;
   readonly textStream: AsyncIterable<string>;
   readonly result: Promise<ChatResult<T>>;
   cancel(reason?: unknown): void;
   tee(): [ChatStream<T>, ChatStream<T>];
   [Symbol.asyncDispose](): Promise<void>;
 }
+interface MiddlewareCall {
+  readonly stream: boolean;
+  readonly profile: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly input: string | readonly Message[];
+  readonly options: CallOptions;
+  place(): Promise<string>;
+}
+type MiddlewareChange = Partial<Pick<MiddlewareCall, "input" | "options">>;
+type MiddlewareAnswer = ChatStream | ChatResult;
+type Middleware = (call: MiddlewareCall, next: (change?: MiddlewareChange) => ChatStream) => MiddlewareAnswer | Promise<MiddlewareAnswer>;
+interface CacheStore {
+  get(key: string): string | undefined | Promise<string | undefined>;
+  set(key: string, value: string, ttlMs: number): void | Promise<void>;
+}
+interface ResponseCacheOptions {
+  store?: CacheStore;
+  ttlMs?: number;
+}
+declare function responseCache({ store, ttlMs }?: ResponseCacheOptions): Middleware;
 interface ProfileSettings extends Partial<CallOptions> {
   provider?: string;
   model?: ModelId;
   baseURL?: string;
-  apiKey?: string | (() => string | Promise<string>);
+  apiKey?: ApiKey;
+  apiKeys?: readonly (ApiKey | WeightedKey)[];
   api?: "responses" | "chat";
+  azureDeployment?: string;
+  apiVersion?: string;
+  limits?: Limits;
 }
 type ProfileInput = ModelId | ProfileSettings;
 interface LLM {
@@ -699,6 +902,8 @@ interface LLM {
   with(settings: Partial<ProfileSettings>): LLM;
   on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
 }
+type RunToolsOptions = Pick<CallOptions, "toolContext" | "signal" | "approval" | "approve" | "maxConcurrency" | "toolTimeoutMs">;
+declare function runTools(result: ChatResult, tools: readonly ToolLike[], options?: RunToolsOptions): Promise<ToolResult[]>;
 interface KeyRotation {
   provider: string;
   model?: string;
@@ -711,6 +916,9 @@ interface ContextOptions<P = Record<string, ProfileInput>> {
   profiles?: P;
   env?: Record<string, string | undefined>;
   fetch?: typeof fetch;
+  limitStore?: LimitStore;
+  approvalSecret?: string;
+  media?: MediaSettings;
 }
 interface Context<Name extends string = string> {
   llm(name?: Name | "default" | (string & {})): LLM;
@@ -718,16 +926,21 @@ interface Context<Name extends string = string> {
   llm(settings: ProfileSettings): LLM;
   setKey(key: KeyRotation): void;
   profiles(): Record<string, ProfileSettings>;
+  use(middleware: Middleware): void;
   on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
   close(options?: { drainMs?: number }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 declare function createContext<const P extends Record<string, ProfileInput> = {}>(options?: ContextOptions<P>): Context<keyof P & string>;
 export {
+  type ApiKey,
   type ApprovalPart,
+  type ApprovalRule,
   type AssistantMessage,
   type AssistantPart,
   type Attempt,
+  type Budget,
+  type CacheStore,
   type CallMetrics,
   type CallOptions,
   type ChatEvent,
@@ -737,8 +950,10 @@ export {
   type Context,
   type ContextOptions,
   type Cost,
+  type Decision,
   type ErrorKind,
   type Explanation,
+  type FallbackSettings,
   type FilePart,
   type FinishReason,
   type FunctionTool,
@@ -746,13 +961,21 @@ export {
   type KeyRotation,
   type KnownModels,
   type LLM,
+  type LimitStore,
+  type Limits,
   LlmError,
   type LlmErrorDetails,
+  type MediaSettings,
   type Message,
+  type Middleware,
+  type MiddlewareAnswer,
+  type MiddlewareCall,
+  type MiddlewareChange,
   type ModelId,
   type Output,
   type OutputMode,
   type PartialOutput,
+  type PendingApproval,
   type ProfileInput,
   type ProfileSettings,
   type ProviderLike,
@@ -762,23 +985,35 @@ export {
   type ReasoningEffort,
   type ReasoningPart,
   type ReasoningSettings,
+  type ReasoningTag,
+  type ResponseCacheOptions,
   type RetrySettings,
+  type RunToolsOptions,
   type Schema,
   type SourcePart,
+  type Spending,
   type Step,
   type TextPart,
   type Timeouts,
   type TokenLogprob,
+  type Tool,
   type ToolCall,
   type ToolCallPart,
   type ToolChoice,
+  type ToolDefinition,
   type ToolLike,
   type ToolResult,
   type ToolResultPart,
+  type ToolRun,
   type UnsupportedPolicy,
   type Usage,
   type UserPart,
   type Warning,
+  type WeightedKey,
   createContext,
   isLlmError,
+  requireApproval,
+  responseCache,
+  runTools,
+  tool,
 };

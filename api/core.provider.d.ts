@@ -111,7 +111,7 @@ interface FilePart extends PartBase {
   path?: string;
   url?: string;
   base64?: string;
-  data?: Uint8Array;
+  data?: Uint8Array | Blob;
   mediaType?: string;
   filename?: string;
 }
@@ -167,6 +167,27 @@ type Message =
       content: (ToolResultPart | ApprovalPart)[];
     };
 type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "error" | "other";
+interface ReasoningTag {
+  start: string;
+  end: string;
+  fromBeginning?: boolean;
+}
+interface Timeouts {
+  headersMs?: number;
+  firstByteMs?: number;
+  idleMs?: number;
+}
+interface RetrySettings {
+  maxAttempts?: number;
+  maxWaitMs?: number;
+  midStream?: boolean;
+  kinds?: Partial<Record<ErrorKind, number>>;
+}
+interface FallbackSettings {
+  profile: string;
+  on?: readonly ErrorKind[];
+}
+type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
 type JsonSchema = Record<string, unknown>;
 type Schema<T = unknown> =
   | {
@@ -179,6 +200,27 @@ type Schema<T = unknown> =
       };
     }
   | Record<string, unknown>;
+interface ToolRun {
+  toolCallId: string;
+  toolContext: any;
+  signal: AbortSignal;
+  depth: number;
+  messages: readonly Message[];
+  approve(reason?: string): Promise<boolean>;
+}
+interface Tool<Input = unknown, Result = unknown> {
+  readonly name: string;
+  readonly description?: string;
+  readonly input: Schema;
+  readonly approval?: boolean | ((input: never) => boolean | Promise<boolean>);
+  readonly timeoutMs?: number;
+  readonly strict?: boolean;
+  readonly execute?: (input: never, run: ToolRun) => unknown;
+  readonly _types?: {
+    input: Input;
+    output: Result;
+  };
+}
 interface FunctionTool {
   type: "function";
   function: {
@@ -194,13 +236,20 @@ interface ProviderTool {
   name: string;
   options?: Record<string, unknown>;
 }
-type ToolLike = FunctionTool | ProviderTool;
+type ToolLike = Tool | FunctionTool | ProviderTool;
 type ToolChoice =
   | "auto"
   | "none"
   | "required"
   | {
       toolName: string;
+    };
+type ApprovalRule = (call: ToolCall) => boolean | Promise<boolean>;
+type Decision =
+  | boolean
+  | {
+      approved: boolean;
+      reason?: string;
     };
 type Output<T = unknown> =
   | "json"
@@ -210,6 +259,8 @@ type Output<T = unknown> =
       name?: string;
       strict?: boolean;
       mode?: OutputMode;
+      validate?: boolean;
+      repair?: boolean;
     }
   | {
       type: "json_schema";
@@ -219,7 +270,7 @@ type Output<T = unknown> =
         strict?: boolean;
       };
     };
-type OutputMode = "auto" | "native" | "prompt";
+type OutputMode = "auto" | "native" | "tool" | "prompt";
 interface KnownModels {}
 type ModelId = { [P in keyof KnownModels]: `${P & string}/${KnownModels[P] & string}` }[keyof KnownModels] | (string & {});
 interface ProviderOptions {
@@ -231,16 +282,6 @@ interface ReasoningSettings {
   budgetTokens?: number;
   summary?: "auto" | "concise" | "detailed";
 }
-interface Timeouts {
-  headersMs?: number;
-  firstByteMs?: number;
-  idleMs?: number;
-}
-interface RetrySettings {
-  maxAttempts?: number;
-  maxWaitMs?: number;
-}
-type UnsupportedPolicy = "error" | "warn" | "emulate" | "ignore";
 interface CallOptions<T = unknown> {
   model?: ModelId;
   system?: string;
@@ -256,9 +297,19 @@ interface CallOptions<T = unknown> {
   logprobs?: boolean | number;
   reasoning?: ReasoningEffort | ReasoningSettings;
   hideReasoning?: boolean;
+  reasoningTags?: false | ReasoningTag[];
   tools?: ToolLike[];
   toolChoice?: ToolChoice;
   parallelToolCalls?: boolean;
+  executeTools?: boolean;
+  maxSteps?: number;
+  stopWhen?: (state: { steps: Step[] }) => boolean | Promise<boolean>;
+  maxConcurrency?: number;
+  toolTimeoutMs?: number;
+  toolContext?: unknown;
+  approval?: ApprovalRule;
+  approve?: (call: ToolCall) => Decision | Promise<Decision>;
+  approvals?: "reject" | "pause";
   output?: Output<T>;
   onUnsupported?: UnsupportedPolicy;
   cache?:
@@ -275,6 +326,7 @@ interface CallOptions<T = unknown> {
   timeoutMs?: number;
   timeouts?: Timeouts;
   retry?: false | RetrySettings;
+  fallback?: (string | FallbackSettings)[];
   user?: string;
   metadata?: Record<string, string>;
   onDelta?: (text: string) => void | Promise<void>;
@@ -294,6 +346,7 @@ interface CallOutput {
 }
 interface ChatCall {
   readonly model: string;
+  readonly deployment?: string;
   readonly messages: readonly Message[];
   readonly stream: boolean;
   readonly tools: readonly (CallFunction | ProviderTool)[];
@@ -316,6 +369,12 @@ interface ChatCall {
   readonly metadata?: Record<string, string>;
   readonly providerOptions: Record<string, unknown>;
 }
+interface ToolResult {
+  toolCallId: string;
+  toolName: string;
+  output: unknown;
+  isError?: true;
+}
 interface TokenLogprob {
   token: string;
   logprob: number;
@@ -323,6 +382,16 @@ interface TokenLogprob {
     token: string;
     logprob: number;
   }[];
+}
+interface Step {
+  text: string;
+  reasoning?: string;
+  toolCalls: ToolCall[];
+  toolResults: ToolResult[];
+  finishReason: FinishReason;
+  usage: Usage;
+  provider: string;
+  model: string;
 }
 type Feature =
   | "tools"
@@ -353,6 +422,8 @@ interface ModelTraits {
   efforts?: readonly ReasoningEffort[];
   reasonsByDefault?: boolean;
   notWhileReasoning?: readonly Feature[];
+  notWithTools?: readonly Feature[];
+  reasoningTags?: "usual" | readonly ReasoningTag[];
 }
 interface ModelFamily extends ModelTraits {
   prefix: string;
@@ -364,7 +435,8 @@ declare function findFamily<F extends ModelFamily>(families: readonly F[], model
 declare function onWire(family: ModelFamily | undefined, api: string | undefined): ModelFamily | undefined;
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
   untouched?: true;
-  toRequest(call: ChatCall): Body;
+  before?(client: Client, call: ChatCall): Promise<unknown>;
+  toRequest(call: ChatCall, found?: unknown): Body;
   send(
     client: Client,
     body: Body,
@@ -381,18 +453,31 @@ interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk =
 }
 interface ChatWire {
   capabilities?: Capabilities;
+  toolCallIds?: ToolCallIdRule;
+  notWithTools?: readonly Feature[];
+  reasoningTags?: "usual" | readonly ReasoningTag[];
+  noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;
+}
+type MediaKind = "image" | "audio" | "video" | "document";
+interface ToolCallIdRule {
+  takes: RegExp;
+  length?: number;
 }
 interface Provider {
   id: string;
   baseURL?: string;
+  toBaseURL?(text: string): string;
   auth?: "required" | "optional";
   env?: {
     apiKey?: readonly string[];
     baseURL?: readonly string[];
     model?: readonly string[];
+    apiVersion?: readonly string[];
   };
+  apiKey?(): string | Promise<string>;
   families: readonly ModelFamily[];
+  claimsModels?: false;
   defaultModel?: string;
   chat?: ChatWire;
   apis?: Readonly<Record<string, ChatWire>>;
@@ -403,6 +488,7 @@ interface Provider {
 interface Connection {
   apiKey?: string;
   baseURL: string;
+  apiVersion?: string;
   headers: Record<string, string>;
   fetch: typeof fetch;
 }
@@ -483,6 +569,29 @@ type ChatDelta = {
     }
 );
 declare function keyVariables(provider: Pick<Provider, "id" | "env">): string[];
+interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  read(): Promise<Uint8Array | undefined>;
+  cancel(): void;
+}
+interface ExchangeOptions {
+  signal: AbortSignal;
+  fetch?: typeof fetch;
+  loopbackOnly?: boolean;
+  secrets?: readonly string[];
+  hands: "empty" | "none" | "real";
+}
+interface Exchange {
+  fetch: typeof fetch;
+  reply?: Reply;
+  status?: number;
+  headers?: Headers;
+  errorText?: string;
+  failure?: unknown;
+}
+declare function openExchange(options: ExchangeOptions): Exchange;
+declare function secretsOf(headers: Readonly<Record<string, string>>, apiKey: string | undefined): string[];
 interface MediaSource {
   kind: "image" | "audio" | "video" | "document";
   mediaType: string;
@@ -495,6 +604,31 @@ declare function toMediaSource(part: FilePart): MediaSource;
 declare function defineProvider(provider: Provider): Provider;
 declare function once<T>(load: () => Promise<T>): () => Promise<T>;
 declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
+declare function toLlmError(
+  facts: ErrorFacts,
+  known: LlmErrorDetails & {
+    headers?: Headers;
+  },
+): LlmError;
+type OnWireEvent = (data: unknown, name: string | undefined) => boolean;
+interface ReadOptions {
+  maxLine?: number;
+  clean?: (text: string) => string;
+}
+interface WireReader {
+  push(bytes: Uint8Array): void;
+  end(): void;
+  readonly fault: LlmError | undefined;
+  readonly done: boolean;
+}
+declare function readNdjson(onEvent: OnWireEvent, options?: ReadOptions): WireReader;
+interface RequestTools {
+  openExchange: typeof openExchange;
+  readNdjson: typeof readNdjson;
+  secretsOf: typeof secretsOf;
+  toLlmError: typeof toLlmError;
+}
+declare const loadRequestTools: () => Promise<RequestTools>;
 export {
   type AssistantMessage,
   type AssistantPart,
@@ -525,10 +659,12 @@ export {
   type ReasoningEffort,
   type ReasoningPart,
   type ReasoningSettings,
+  type RequestTools,
   type SourcePart,
   type TextPart,
   type TokenLogprob,
   type ToolCall,
+  type ToolCallIdRule,
   type ToolCallPart,
   type ToolChoice,
   type ToolResultPart,
@@ -539,7 +675,11 @@ export {
   findFamily,
   isLlmError,
   keyVariables,
+  loadRequestTools,
   onWire,
   once,
+  openExchange,
+  secretsOf,
+  toLlmError,
   toMediaSource,
 };

@@ -1,15 +1,17 @@
-import { ModelFamily, Provider } from "@plurivox/core/provider";
-type ReasoningRequest = "effort" | "object" | "thinking" | "enable-thinking" | "chat-template" | "none";
-interface ToolCallIdRule {
-  maxLength?: number;
-  alphanumeric?: boolean;
-}
+import { ChatDelta, ChatWire, Connection, ErrorFacts, Feature, Provider, ToolCallIdRule } from "@plurivox/core/provider";
+type ReasoningRequest = "effort" | "object" | "enabled" | "thinking" | "thinking-off" | "enable-thinking" | "chat-template" | "none";
 interface Compat {
   tokenLimit?: "max_tokens" | "max_completion_tokens";
   streamUsage?: boolean;
   systemRole?: "system" | "developer" | "by-model";
   reasoningFields?: readonly string[];
   reasoningReplay?: "as-read" | "none" | (string & {});
+  lostReasoning?:
+    | false
+    | {
+        text: string;
+        onlyWithToolCalls?: true;
+      };
   reasoningRequest?: ReasoningRequest;
   jsonSchema?: boolean;
   jsonObject?: boolean;
@@ -17,8 +19,13 @@ interface Compat {
   parallelToolCalls?: boolean;
   toolCallIds?: ToolCallIdRule;
   topK?: boolean;
+  documentUrls?: boolean;
+  reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;
+  lacks?: readonly Feature[];
   extraBody?: Readonly<Record<string, unknown>>;
 }
+type ReadExtras = (answer: object, out: ChatDelta[]) => void;
+declare function errorFacts({ status, headers, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
 type OpenAiWireOptions = {
   serviceTier?: string;
   verbosity?: "low" | "medium" | "high";
@@ -54,28 +61,74 @@ declare module "@plurivox/core" {
     "openai-compatible"?: OpenAiWireOptions;
   }
 }
+type PresetName =
+  | "baseten"
+  | "cerebras"
+  | "chutes"
+  | "dashscope"
+  | "deepinfra"
+  | "deepseek"
+  | "fireworks"
+  | "huggingface"
+  | "hyperbolic"
+  | "moonshot"
+  | "nebius"
+  | "novita"
+  | "perplexity"
+  | "sambanova"
+  | "siliconflow"
+  | "together"
+  | "venice"
+  | "vercel"
+  | "xai"
+  | "zai"
+  | "jan"
+  | "llama-cpp"
+  | "lmstudio"
+  | "sglang"
+  | "vllm";
 type OpenAiApi = "chat" | "responses";
-interface OpenAiProviderSettings {
-  id: string;
-  baseURL?: string;
-  auth?: Provider["auth"];
-  env?: Provider["env"];
-  families?: readonly ModelFamily[];
-  defaultModel?: string;
+interface OpenAiProviderSettings
+  extends
+    Pick<Provider, "id" | "baseURL" | "auth" | "env" | "apiKey" | "claimsModels" | "defaultModel">,
+    Partial<Pick<Provider, "families" | "errorFacts">> {
   api?: OpenAiApi;
   compat?: Compat;
+  place?(to: Connection): Place;
+  chatOptions?: Readonly<Record<string, string>>;
+  readExtras?(): ReadExtras;
+  adapt?(wire: ChatWire, api: OpenAiApi): ChatWire;
 }
-declare function defineOpenAiProvider({ id, families, compat, api, ...settings }: OpenAiProviderSettings): Provider;
-type OpenAiCompatibleSettings = Partial<OpenAiProviderSettings>;
-declare function openaiCompatible(settings?: OpenAiCompatibleSettings): Provider;
+interface Place {
+  headers: Record<string, string>;
+  aim<
+    Body extends {
+      model?: unknown;
+    },
+  >(
+    api: OpenAiApi,
+    body: Body,
+  ): {
+    url: string;
+    body: Body;
+  };
+}
+declare function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider;
+interface OpenAiCompatibleSettings extends Partial<OpenAiProviderSettings> {
+  preset?: PresetName;
+}
+declare function openaiCompatible({ preset, ...settings }?: OpenAiCompatibleSettings): Provider;
 export {
   type Compat,
   type OpenAiApi,
   type OpenAiCompatibleSettings,
   type OpenAiProviderSettings,
   type OpenAiWireOptions,
+  type Place,
+  type PresetName,
+  type ReadExtras,
   type ReasoningRequest,
-  type ToolCallIdRule,
   defineOpenAiProvider,
+  errorFacts,
   openaiCompatible,
 };

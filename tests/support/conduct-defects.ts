@@ -17,7 +17,7 @@ export const CONDUCT_DEFECTS: readonly Defect[] = [
           return first.status >= 500 ? to.fetch(url, init) : first;
         },
       })),
-    fails: ["sdk-retries-off", "retry"],
+    fails: ["sdk-retries-off", "retry", "retry-deadline", "retry-abort", "fallback"],
   },
   {
     what: "keeps the connection to the vendor when the caller has left",
@@ -27,6 +27,7 @@ export const CONDUCT_DEFECTS: readonly Defect[] = [
       return { provider: { ...sound, connect }, restore: () => proxies.close() };
     },
     fails: [
+      "retry-deadline",
       "tee",
       "break",
       "cancel",
@@ -38,6 +39,22 @@ export const CONDUCT_DEFECTS: readonly Defect[] = [
       "timeout-first-byte",
       "timeout-idle",
     ],
+  },
+  {
+    what: "keeps no connection alive",
+    breaks: (sound) => connecting(sound, ({ headers, ...to }) => ({ ...to, headers: { ...headers, connection: "close" } })),
+    fails: ["keep-alive"],
+  },
+  {
+    what: "tells a shorter wait than the vendor asks for",
+    breaks: (sound) => ({ provider: { ...sound, errorFacts: (from) => ({ ...sound.errorFacts(from), retryAfterMs: 1 }) } }),
+    fails: ["error-retry-after", "retry-deadline", "retry-abort", "rate-limit-reset"],
+  },
+  {
+    what: "goes to a place of its own where it does not know the one that it is given",
+    breaks: (sound) =>
+      connecting(sound, ({ baseURL, ...to }) => ({ ...to, baseURL: baseURL.includes("127.0.0.1:") ? baseURL : "http://127.0.0.1:9" })),
+    fails: ["no-network"],
   },
   {
     what: "prints",
@@ -83,6 +100,6 @@ export const CONDUCT_DEFECTS: readonly Defect[] = [
       AbortSignal.prototype.removeEventListener = () => {};
       return { provider: sound, restore: () => void (AbortSignal.prototype.removeEventListener = removeEventListener) };
     },
-    fails: ["no-listener-left"],
+    fails: ["no-listener-left", "concurrent-1000"],
   },
 ];

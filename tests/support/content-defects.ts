@@ -1,4 +1,4 @@
-import type { ChatDelta } from "@plurivox/core/provider";
+import type { ChatDelta, ErrorKind } from "@plurivox/core/provider";
 import { mapped, streamed, withChat, type Decoder, type Defect } from "./breaking.ts";
 
 type Tool = Extract<ChatDelta, { type: "tool-call" }>;
@@ -28,6 +28,35 @@ function swapInputs(): (delta: ChatDelta) => ChatDelta[] {
     const named = calls.filter(({ toolName }) => toolName !== undefined);
     const inputs = calls.filter(({ toolName }) => toolName === undefined).map((call) => ({ ...call, part: other(call.part) }));
     return [...named, ...inputs, delta];
+  };
+}
+
+/** Ends a call as soon as a reader that closes what is open could read its input. */
+function endEarly(): (delta: ChatDelta) => ChatDelta[] {
+  const texts = new Map<Tool["part"], string>();
+  const ended = new Set<Tool["part"]>();
+  return (delta) => {
+    if (delta.type !== "tool-call") return [delta];
+    const { part } = delta;
+    if (ended.has(part)) return [];
+    const text = (texts.get(part) ?? "") + (delta.inputText ?? "");
+    texts.set(part, text);
+    try {
+      const input: unknown = JSON.parse(text.endsWith("}") ? text : `${text}}`);
+      ended.add(part);
+      return [{ ...delta, input, end: true }];
+    } catch {
+      return [delta];
+    }
+  };
+}
+
+/** Holds everything back until the answer is complete. */
+function buffer(): (delta: ChatDelta) => ChatDelta[] {
+  const held: ChatDelta[] = [];
+  return (delta) => {
+    held.push(delta);
+    return delta.type === "finish" || delta.type === "end" || delta.type === "error" ? held.splice(0) : [];
   };
 }
 
@@ -63,18 +92,83 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
       "break",
       "abort",
       "concurrent",
+      "concurrent-1000",
+      "keep-alive",
       "timeout-idle",
+      "reasoning-tags",
+      "output-optional",
+      "retry-mid-stream",
+      "fallback",
+      "fallback-restart",
+      "habits",
+      "prototype-keys",
+      "deep-nesting",
     ],
   },
   {
     what: "swaps the inputs of two streamed tool calls",
     breaks: (sound) => streamed(sound, swapInputs),
-    fails: ["unknown-fields", "tool-calls-parallel", "tool-call-after-text", "tool-input-not-json", "tool-results", "events"],
+    fails: ["unknown-fields", "tool-calls-parallel", "tool-call-after-text", "tool-input-not-json", "tool-results", "habits", "events"],
+  },
+  {
+    what: "takes the input of a call for complete as soon as it could be",
+    breaks: (sound) => streamed(sound, endEarly),
+    fails: [
+      "unknown-fields",
+      "tool-call",
+      "tool-input-in-pieces",
+      "tool-calls-parallel",
+      "tool-call-after-text",
+      "tool-results",
+      "habits",
+      "events",
+    ],
+  },
+  {
+    what: "copies whole answers by writing them as JSON",
+    breaks: (sound) =>
+      withChat(sound, ({ fromResponse }) => ({ fromResponse: (reply) => fromResponse(JSON.parse(JSON.stringify(reply))) })),
+    fails: ["deep-nesting"],
+  },
+  {
+    what: "looks a word of the vendor's up in what every object has",
+    breaks: (sound) => ({
+      provider: {
+        ...sound,
+        errorFacts(from) {
+          const facts = sound.errorFacts(from);
+          const kinds: Partial<Record<string, ErrorKind>> = {};
+          return { ...facts, kind: facts.kind ?? kinds[facts.code ?? ""] };
+        },
+      },
+    }),
+    fails: ["prototype-keys"],
+  },
+  {
+    what: "hands nothing over before it has everything, so that a stream that broke off seems not to have begun",
+    breaks: (sound) => streamed(sound, buffer),
+    fails: [
+      "retry-mid-stream",
+      "fallback-restart",
+      "stream-cut-cleanly",
+      "stream-cut-by-reset",
+      "stream-malformed-json",
+      "tee",
+      "break",
+      "cancel",
+      "dispose",
+      "abort",
+      "slow-reader",
+      "timeout-idle",
+      "no-listener-left",
+      "no-unhandled-rejection",
+      "no-key-anywhere",
+    ],
   },
   {
     what: "loses the usage",
     breaks: (sound) => mapped(sound, (delta) => (delta.type === "usage" ? [] : [delta])),
-    fails: ["usage", "usage-cumulative", "usage-after-finish"],
+    fails: ["usage", "usage-cumulative", "usage-after-finish", "habits"],
   },
   {
     what: "counts what is unknown as 0",
@@ -82,7 +176,7 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
       mapped(sound, (delta) =>
         delta.type === "metadata" ? [delta, { type: "usage", usage: { inputTokens: 0, outputTokens: 0 } }] : [delta],
       ),
-    fails: ["optional-fields-absent", "usage", "usage-absent", "usage-cumulative", "usage-after-finish"],
+    fails: ["optional-fields-absent", "usage", "usage-absent", "usage-cumulative", "usage-after-finish", "habits"],
   },
   {
     what: "ends silently when a stream is cut",
@@ -95,8 +189,12 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
       "finish-reason-unknown",
       "stream-cut-cleanly",
       "stream-cut-inside-an-event",
+      "retry-mid-stream",
+      "fallback",
+      "fallback-restart",
       "no-listener-left",
       "no-key-anywhere",
+      "prototype-keys",
     ],
   },
   {
@@ -108,7 +206,7 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
           return { ...decoder, event: (chunk, name) => (name === undefined ? [] : decoder.event(chunk, name)) };
         },
       })),
-    fails: ["stream-no-event-names"],
+    fails: ["stream-no-event-names", "habits"],
   },
   {
     what: "loses what the vendor wants back of its reasoning",

@@ -83,6 +83,14 @@ export async function settle(): Promise<void> {
 
 /** A value in a message, not too long. */
 export function brief(value: unknown): string {
-  const text = value instanceof Error ? value.message : (JSON.stringify(value) ?? String(value));
+  const text = value instanceof Error ? value.message : written(value);
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch (error) {
+    return `something that cannot be written (${String(error)})`;
+  }
 }

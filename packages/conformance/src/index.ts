@@ -9,6 +9,9 @@ export type {
   AnswerCall,
   AnswerReasoning,
   Frame,
+  Habit,
+  HabitError,
+  HabitResult,
   ReceivedCall,
   ReceivedItem,
   ReceivedSettings,
@@ -23,7 +26,7 @@ export { cohereChat } from "./wires/cohere.ts";
 export { groqChat } from "./wires/groq.ts";
 export { googleGenerateContent } from "./wires/google.ts";
 export { ollamaChat } from "./wires/ollama.ts";
-export { mistralChat } from "./wires/mistral-chat.ts";
+export { mistralChat } from "./wires/mistral.ts";
 export { openaiChat } from "./wires/openai-chat.ts";
 export { openaiResponses } from "./wires/openai-responses.ts";
 export { openrouterChat } from "./wires/openrouter.ts";

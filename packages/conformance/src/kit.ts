@@ -3,10 +3,13 @@ import { findFamily, onWire, type Capabilities, type Feature, type ModelFamily, 
 import type { ServerResponse } from "node:http";
 import { startLoopback, writePieces, type Loopback, type ReceivedRequest } from "./loopback.ts";
 import type { CaseName } from "./names.ts";
-import type { Answer, ReceivedCall, Wire } from "./wire.ts";
+import type { Answer, Frame, ReceivedCall, Wire } from "./wire.ts";
 
 /** The key of every call that the kit makes: nothing may show it but the header that carries it. */
 export const CANARY_KEY = "sk-kit-canary-5f1c9e7a3b8d4062";
+
+/** The environment of every context. */
+export const LOOPBACK_ONLY: Readonly<Record<string, string>> = { PLURIVOX_NO_NETWORK: "1" };
 
 /** Where a provider is broken, a case that waits for it should fail and not hang. */
 const PATIENCE: NonNullable<ProfileSettings["timeouts"]> = { headersMs: 3_000, firstByteMs: 3_000, idleMs: 3_000 };
@@ -41,6 +44,8 @@ export interface Kit {
   api?: string;
   /** Environment variables that the vendor's SDK reads. */
   env: readonly string[];
+  /** The profile that every case begins with, but for the address. */
+  settings: ProfileSettings;
   /** Starts a server that answers so. Hold it with `await using`: it also fails for a request that was no request of the wire. */
   serve(responder: Responder, profile?: ProfileSettings): Promise<Served>;
   /** The table's row of a model, as it is on this wire. */
@@ -94,7 +99,7 @@ export function makeKit({ provider, wire, model, api, env = [] }: KitOptions): K
     const context = createContext({
       providers: [provider],
       profiles: { default: { ...settings, baseURL: server.url, ...profile } },
-      env: { PLURIVOX_NO_NETWORK: "1" },
+      env: LOOPBACK_ONLY,
     });
     return {
       llm: context.llm(),
@@ -116,6 +121,7 @@ export function makeKit({ provider, wire, model, api, env = [] }: KitOptions): K
     model,
     ...(api !== undefined && { api }),
     env,
+    settings,
     serve,
     family,
     wireCapabilities,
@@ -128,13 +134,7 @@ export function says(answer: Answer): Responder {
   return ({ wire, call, response }) => {
     response.setHeader(wire.requestIdHeader, "req-kit");
     response.setHeader("content-type", contentType(wire, call.stream));
-    const body = call.stream
-      ? wire
-          .stream(answer, call)
-          .map(({ text }) => text)
-          .join("")
-      : wire.whole(answer, call);
-    response.end(body);
+    response.end(call.stream ? joined(wire.stream(answer, call)) : wire.whole(answer, call));
   };
 }
 
@@ -164,6 +164,11 @@ export async function begin({ wire, response }: Exchange, text: string): Promise
   response.setHeader("content-type", contentType(wire, true));
   response.flushHeaders();
   if (text !== "") await new Promise((written) => response.write(text, written));
+}
+
+/** All of a stream as one text. */
+export function joined(frames: readonly Frame[]): string {
+  return frames.map(({ text }) => text).join("");
 }
 
 /** The events of an answer up to the one with the finish reason. */

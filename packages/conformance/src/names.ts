@@ -16,6 +16,7 @@ export const CASE_NAMES = [
   "tool-definitions",
   "tool-call",
   "tool-call-without-input",
+  "tool-input-in-pieces",
   "tool-calls-parallel",
   "tool-calls-interleaved",
   "tool-call-after-text",
@@ -40,13 +41,16 @@ export const CASE_NAMES = [
   "reasoning-round-trip",
   "reasoning-redacted",
   "reasoning-foreign",
+  "reasoning-tags",
 
   "image-inline",
   "image-url",
   "document-inline",
+  "media-guarded",
 
   "output-native",
   "output-json",
+  "output-optional",
   "output-invalid",
   "refusal",
   "refusal-of-output",
@@ -63,6 +67,15 @@ export const CASE_NAMES = [
   "ok-with-something-else",
   "odd-content-type",
   "whole-cut-short",
+
+  "retry-mid-stream",
+  "retry-deadline",
+  "retry-abort",
+  "rate-limit-reset",
+  "fallback",
+  "fallback-restart",
+
+  "habits",
 
   "stream-1-byte-writes",
   "stream-7-byte-writes",
@@ -103,6 +116,8 @@ export const CASE_NAMES = [
   "timeout-headers",
   "timeout-first-byte",
   "timeout-idle",
+  "concurrent-1000",
+  "keep-alive",
 
   "capabilities-false",
   "capabilities-true",
@@ -116,6 +131,9 @@ export const CASE_NAMES = [
   "no-output",
   "no-ambient-environment",
   "no-key-anywhere",
+  "no-network",
+  "prototype-keys",
+  "deep-nesting",
 ] as const;
 
 /** The name of a case. */

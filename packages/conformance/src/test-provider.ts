@@ -1,12 +1,16 @@
 import { capabilityCases } from "./cases/capabilities.ts";
 import { cleanlinessCases } from "./cases/cleanliness.ts";
+import { connectionCases } from "./cases/connections.ts";
 import { errorCases } from "./cases/errors.ts";
 import { faultCases } from "./cases/faults.ts";
 import { framingCases } from "./cases/framing.ts";
+import { habitCases } from "./cases/habits.ts";
+import { hostileCases } from "./cases/hostile.ts";
 import { lifecycleCases } from "./cases/lifecycle.ts";
 import { mediaCases } from "./cases/media.ts";
 import { outputCases } from "./cases/output.ts";
 import { reasoningCases } from "./cases/reasoning.ts";
+import { resilienceCases } from "./cases/resilience.ts";
 import { secretCases } from "./cases/secrets.ts";
 import { textCases } from "./cases/text.ts";
 import { timeCases } from "./cases/time.ts";
@@ -47,13 +51,17 @@ export const CASES: readonly Case[] = [
   ...mediaCases,
   ...outputCases,
   ...errorCases,
+  ...resilienceCases,
+  ...habitCases,
   ...framingCases,
   ...faultCases,
   ...lifecycleCases,
   ...timeCases,
+  ...connectionCases,
   ...capabilityCases,
   ...cleanlinessCases,
   ...secretCases,
+  ...hostileCases,
 ];
 
 /**

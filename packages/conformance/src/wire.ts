@@ -117,6 +117,33 @@ export interface WireStreamError extends WireError {
   frame: string;
 }
 
+/** Something that servers of a wire do and its description does not say, byte for byte, and what must come of it. */
+export interface Habit {
+  what: string;
+  /** The body of a stream. */
+  stream?: string;
+  /** The body of a whole answer. */
+  whole?: string;
+  means: HabitResult | HabitError;
+}
+
+/** What is absent is empty. */
+export interface HabitResult {
+  text?: string;
+  reasoning?: string;
+  /** A call without an `id` gets one that is no other's. */
+  calls?: readonly { id?: string; name: string; input: unknown }[];
+  /** Default: "tool-calls" where there are calls, else "stop". */
+  finish?: FinishReason;
+  /** What of it is to be checked. */
+  usage?: Usage;
+}
+
+export interface HabitError {
+  error: ErrorKind;
+  retryable: boolean;
+}
+
 /**
  * How one vendor speaks: turns an abstract answer into the vendor's exact bytes, and reads a request of the vendor's form back.
  * Pure; a case that holds for every vendor is written against this.
@@ -144,6 +171,8 @@ export interface Wire {
    * then come as one and whose files before it; the media type of a file.
    */
   lacks?: readonly ("answer-id" | "parts" | "media-type" | "model" | "signature" | "tool-by-name" | "filename" | "input-in-pieces")[];
+  /** What its vendors do beside all that. */
+  habits?: readonly Habit[];
   /** Cases that make no sense on this wire, and why. */
   cannot: Partial<Record<CaseName, string>>;
   /** `to`: the request that is answered, where the answer's form depends on it. */

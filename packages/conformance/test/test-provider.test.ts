@@ -1,6 +1,7 @@
 import { defineChat, defineProvider, type Connection, type Provider } from "@plurivox/core/provider";
 import { expect, test } from "vitest";
-import { CASE_NAMES, openaiChat, testProvider, type TestProviderOptions } from "../src/index.ts";
+import * as conformance from "../src/index.ts";
+import { CASE_NAMES, openaiChat, testProvider, type TestProviderOptions, type Wire } from "../src/index.ts";
 import { CASES } from "../src/test-provider.ts";
 
 function idle(): Provider {
@@ -58,4 +59,27 @@ test("a skip of no case, or without a reason, is an error", () => {
   const nobody: TestProviderOptions = { ...options, skip: { "no-such-case": "because" } };
   expect(() => testProvider(() => {}, nobody)).toThrow('There is no case "no-such-case" to skip');
   expect(() => testProvider(() => {}, { ...options, skip: { retry: " " } })).toThrow('The skip of "retry" gives no reason');
+});
+
+const wires = Object.values(conformance).filter((value): value is Wire => typeof value === "object" && "framing" in value);
+
+test.each(wires.map((wire): [string, Wire] => [wire.name, wire]))(
+  "the habits on the wire %s are whole bodies, each told once",
+  (_, { framing, habits = [] }) => {
+    expect(habits.length).toBeGreaterThan(0);
+    expect(new Set(habits.map(({ what }) => what)).size).toBe(habits.length);
+    for (const { stream, whole, what } of habits) {
+      expect(stream ?? whole, what).toBeDefined();
+      if (whole !== undefined) expect(JSON.parse(whole), what).toBeTypeOf("object");
+      const events = stream?.match(framing === "sse" ? /^data: \{.*$/gm : /^.+$/gm) ?? [];
+      for (const event of events) expect(JSON.parse(event.replace(/^data: /, "")), what).toBeTypeOf("object");
+      expect(stream ?? "\n", what).toMatch(/\n$/);
+    }
+  },
+);
+
+test("a habit that does not come to what it should fails, and says which", async () => {
+  const calls: (() => Promise<void>)[] = [];
+  testProvider((name, each) => (name.endsWith("habits") ? calls.push(each) : 0), options);
+  await expect(calls[0]!()).rejects.toThrow(openaiChat.habits![0]!.what);
 });

@@ -112,12 +112,9 @@ describe("chat", () => {
     ]);
   });
 
-  test("a document by URL is refused with what to do", async () => {
-    const call = sent("chat", [{ role: "user", content: [{ type: "file", url: "https://example.com/a.pdf" }] }]);
-    await expect(call).rejects.toMatchObject({
-      kind: "unsupported",
-      message: expect.stringContaining('[openai] This wire takes no documents by URL. Pass the bytes, or use api: "responses".'),
-    });
+  test("a document by URL is loaded, under the guards of loading", async () => {
+    const call = sent("chat", [{ role: "user", content: [{ type: "file", url: "http://127.0.0.1:9/a.pdf" }] }]);
+    await expect(call).rejects.toMatchObject({ kind: "invalid-request", message: expect.stringContaining("127.0.0.1") as string });
   });
 
   test("a history with tools, a refusal and foreign reasoning", async () => {

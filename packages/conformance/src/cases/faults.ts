@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { failure, within } from "../expect.ts";
-import { begin, unfinished, writes, type Case, type Kit } from "../kit.ts";
+import { begin, joined, unfinished, writes, type Case, type Kit } from "../kit.ts";
 import { HELLO, RICH, TOOLS } from "../samples.ts";
-import type { Frame } from "../wire.ts";
 
 export const faultCases: readonly Case[] = [
   { name: "stream-10-mb-event", run: bigEvent },
@@ -15,10 +14,6 @@ export const faultCases: readonly Case[] = [
   { name: "stream-malformed-json", run: malformed },
   { name: "stream-error", run: streamError },
 ];
-
-function joined(frames: readonly Frame[]): string {
-  return frames.map((frame) => frame.text).join("");
-}
 
 async function bigEvent(kit: Kit): Promise<void> {
   const text = "0123456789abcdef".repeat(640 * 1024);

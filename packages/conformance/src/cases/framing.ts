@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { collect, essence, essentials, within } from "../expect.ts";
-import { says, writes, type Case, type Kit } from "../kit.ts";
+import { joined, says, writes, type Case, type Kit } from "../kit.ts";
 import { RICH, TOOLS } from "../samples.ts";
-import type { Frame } from "../wire.ts";
 
 export const framingCases: readonly Case[] = [
   { name: "stream-1-byte-writes", run: variant((body) => inBytes(body, 1)) },
@@ -31,10 +30,6 @@ function inLines(json: string): string {
 function inBytes(body: string, length: number): Uint8Array[] {
   const bytes = Buffer.from(body);
   return Array.from({ length: Math.ceil(bytes.length / length) }, (_, at) => bytes.subarray(at * length, (at + 1) * length));
-}
-
-function joined(frames: readonly Frame[]): string {
-  return frames.map((frame) => frame.text).join("");
 }
 
 /** The same stream, framed otherwise, must come to the same events and the same result. */

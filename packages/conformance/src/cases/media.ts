@@ -1,7 +1,8 @@
 import type { FilePart } from "@plurivox/core";
 import assert from "node:assert/strict";
-import { bothWays, user } from "../expect.ts";
+import { bothFailures, bothWays, user } from "../expect.ts";
 import { says, type Case, type Kit } from "../kit.ts";
+import { startLoopback } from "../loopback.ts";
 import { HELLO, PDF, PNG } from "../samples.ts";
 import type { ReceivedItem } from "../wire.ts";
 
@@ -9,6 +10,7 @@ export const mediaCases: readonly Case[] = [
   { name: "image-inline", run: imageInline },
   { name: "image-url", run: imageUrl },
   { name: "document-inline", run: documentInline },
+  { name: "media-guarded", run: guarded },
 ];
 
 function inline(bytes: Uint8Array, mediaType: string, type: FilePart["type"]): FilePart[] {
@@ -63,4 +65,29 @@ async function documentInline(kit: Kit): Promise<void> {
       if (!kit.wire.lacks?.includes("filename")) assert.equal(item.filename, "report.pdf", "its name");
     }
   }
+}
+
+/** Whoever can feed a program with messages can name paths and private addresses in them: neither is read unless the program says so. */
+async function guarded(kit: Kit): Promise<void> {
+  await using served = await kit.serve(says(HELLO));
+  const path = process.execPath;
+  const parts: FilePart[] = [
+    { type: "image", path },
+    { type: "image", url: `file://${path}` },
+    { type: "image", path: "/proc/self/environ", mediaType: "image/png" },
+  ];
+  for (const part of parts) {
+    const what = part.path ?? part.url ?? "";
+    for (const [how, error] of await bothFailures(served.llm, [user(part)], what))
+      assert.equal(error.kind, "invalid-request", `${how}: ${what} should not be read: ${error.message}`);
+  }
+  assert.equal(served.calls.length, 0, "nothing should be sent");
+  let asked = 0;
+  await using inside = await startLoopback((_, response) => {
+    asked++;
+    response.setHeader("content-type", "image/png").end(PNG);
+  });
+  // A vendor that fetches URLs itself gets it as it is; one that does not, none of it.
+  await served.llm.chat([user({ type: "image", url: `${inside.url}/secret.png` })]).catch(() => {});
+  assert.equal(asked, 0, "a private address should not be asked");
 }

@@ -6,6 +6,7 @@ import { SCHEMA } from "../samples.ts";
 export const outputCases: readonly Case[] = [
   { name: "output-native", run: native },
   { name: "output-json", run: anyJson },
+  { name: "output-optional", run: optional },
   { name: "output-invalid", run: invalid },
   { name: "refusal", run: refusal },
   { name: "refusal-of-output", run: refusalOfOutput },
@@ -35,6 +36,16 @@ async function anyJson(kit: Kit): Promise<void> {
   for (const { output, system } of served.calls) {
     if (kit.refuses("jsonMode")) assert.match(system, /JSON/, "a vendor without a mode for JSON should be asked in words");
     else assert.deepEqual(output, {}, "a vendor with a mode for JSON should be asked by it");
+  }
+}
+
+/** A schema that has to name every field as required makes the optional ones nullable: such a null is a field that is not there. */
+async function optional(kit: Kit): Promise<void> {
+  const schema = { ...SCHEMA, required: ["city"] };
+  for (const said of [{ city: "Rome" }, { city: "Rome", population: null }]) {
+    await using served = await kit.serve(says({ text: JSON.stringify(said) }));
+    for (const [how, { output }] of await bothWays(served.llm, "A city?", { output: schema }))
+      assert.deepEqual(output, { city: "Rome" }, `${how}: ${JSON.stringify(said)} leaves an optional field out`);
   }
 }
 

@@ -12,6 +12,7 @@ export const reasoningCases: readonly Case[] = [
   { name: "reasoning-round-trip", run: (kit) => roundTrip(kit, THOUGHT) },
   { name: "reasoning-redacted", run: redacted },
   { name: "reasoning-foreign", run: foreign },
+  { name: "reasoning-tags", run: tags },
 ];
 
 const THOUGHT: AnswerReasoning = { text: "Zürich first.\nThen Osaka — 大阪.", signature: "RXJ1Q2tJ/+signed-by-the-kit==" };
@@ -114,5 +115,29 @@ async function foreign(kit: Kit): Promise<void> {
       ["Who are you?", "Someone.", "Really?"],
       "what was said should be",
     );
+  }
+}
+
+/** Models put their reasoning into tags; a stream cuts them anywhere. */
+async function tags(kit: Kit): Promise<void> {
+  const tag = { start: "<think>", end: "</think>" };
+  const written: [text: string, reasoning: string | undefined, said: string, fromBeginning?: true][] = [
+    ["<think>\nFirst this.\n</think>\n\nThen that.", "First this.\n", "Then that."],
+    ["<think>\n\n</think>\n\nThen that.", undefined, "Then that."],
+    ["<think>It never ends", "It never ends", ""],
+    ["First this.</think>Then that.", "First this.", "Then that.", true],
+    ["a < b, <thin> and </think>", undefined, "a < b, <thin> and </think>"],
+  ];
+  for (const [text, thought, said, fromBeginning] of written) {
+    for (const pieceLength of [1, 3, Number.POSITIVE_INFINITY]) {
+      await using served = await kit.serve(says({ text, pieceLength }));
+      const options = { reasoningTags: [{ ...tag, ...(fromBeginning && { fromBeginning }) }] };
+      for (const [how, result] of await bothWays(served.llm, "hi", options))
+        assert.deepEqual(
+          [result.reasoning, result.text],
+          [thought, said],
+          `${how}: ${JSON.stringify(text)} in pieces of ${pieceLength} characters`,
+        );
+    }
   }
 }

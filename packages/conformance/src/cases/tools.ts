@@ -8,6 +8,7 @@ export const toolCases: readonly Case[] = [
   { name: "tool-definitions", run: definitions },
   { name: "tool-call", run: toolCall },
   { name: "tool-call-without-input", run: withoutInput },
+  { name: "tool-input-in-pieces", run: inputInPieces },
   { name: "tool-calls-parallel", run: (kit) => twoCalls(kit, false) },
   { name: "tool-calls-interleaved", run: (kit) => twoCalls(kit, true) },
   { name: "tool-call-after-text", run: afterText },
@@ -63,6 +64,23 @@ async function withoutInput(kit: Kit): Promise<void> {
     await using served = await kit.serve(says({ toolCalls: [{ id: "call_n", name: "get_time", input }] }));
     for (const [how, { toolCalls }] of await bothWays(served.llm, "Time?", TOOLS))
       assert.deepEqual(toolCalls[0]?.input, {}, `${how}: a call whose input is ${JSON.stringify(input)} has an empty object as input`);
+  }
+}
+
+/** An input is over when the vendor says so, and never because what has come of it would do: this one would after "{\"days\":1" for a reader that closes what is open. */
+async function inputInPieces(kit: Kit): Promise<void> {
+  const input = '{"days":10,"city":"} ]\\"}{"}';
+  for (const pieceLength of [1, 2, 8, 9, 10]) {
+    await using served = await kit.serve(says({ toolCalls: [{ id: "callPiece", name: "get_weather", input }], pieceLength }));
+    const events = await collect(served.llm.stream("Weather?", TOOLS));
+    const ended = events.filter((event) => event.type === "tool-call");
+    assert.deepEqual(
+      ended.map((event) => event.input),
+      [JSON.parse(input)],
+      `a call should end once, with all of its input, in pieces of ${pieceLength}`,
+    );
+    const last = events.findLastIndex(({ type }) => type === "tool-call-delta");
+    assert.ok(last < events.indexOf(ended[0]!), `a call should end after its last piece, in pieces of ${pieceLength}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, Frame, Wire } from "../wire.ts";
+import { anthropicHabits } from "./anthropic-habits.ts";
 import { readAnthropic } from "./anthropic-request.ts";
 import { cut, known, sse, type Json } from "./shared.ts";
 
@@ -33,6 +34,7 @@ export const anthropicMessages: Wire = {
   toolCallId: /^[a-zA-Z0-9_-]+$/,
   inputIsText: false,
   noise: [event("ping", {}), event("made_up", { made_up: { index: "none" } }), ": keep-alive\n\n"],
+  habits: anthropicHabits,
   cannot: { "tool-calls-interleaved": "content blocks come one after the other on this wire" },
   stream,
   whole: (answer) => JSON.stringify({ ...head(answer), content: blocks(answer), ...ending(answer), usage: toUsage(answer.usage) }),

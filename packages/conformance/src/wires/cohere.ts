@@ -1,5 +1,6 @@
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, Frame, Wire } from "../wire.ts";
+import { cohereHabits } from "./cohere-habits.ts";
 import { readCohere } from "./cohere-request.ts";
 import { cut, interleave, known, sse, type Json } from "./shared.ts";
 
@@ -22,6 +23,7 @@ export const cohereChat: Wire = {
   inputIsText: true,
   noise: [": keep-alive\n\n", event("debug", { prompt: "…" }), event("made-up", { made_up: { index: "none" } })],
   lacks: ["model", "signature", "tool-by-name"],
+  habits: cohereHabits,
   cannot: {
     "tool-parallel-off": "this wire has no word for it",
     "usage-cumulative": "the counts come once, with the finish reason",

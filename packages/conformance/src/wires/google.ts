@@ -1,5 +1,6 @@
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, AnswerCall, Frame, Wire } from "../wire.ts";
+import { googleHabits } from "./google-habits.ts";
 import { readGoogle } from "./google-request.ts";
 import { cut, known, sse, type Json } from "./shared.ts";
 
@@ -41,6 +42,7 @@ export const googleGenerateContent: Wire = {
     sse({ madeUp: { candidates: "none" } }),
     sse({ candidates: [{ content: { role: "model" }, index: 0 }] }, "made_up"),
   ],
+  habits: googleHabits,
   cannot: {
     "tool-calls-interleaved": "a call comes in one piece on this wire",
     "tool-input-not-json": "the input of a call is an object on this wire, never a text",

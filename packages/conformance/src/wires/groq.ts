@@ -1,5 +1,6 @@
 import type { ReceivedRequest } from "../loopback.ts";
 import type { Answer, Frame, ReceivedCall, Wire, WireStatusError } from "../wire.ts";
+import { groqHabits } from "./groq-habits.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { known, listOf, objectOf, sse, type Json } from "./shared.ts";
 
@@ -17,6 +18,7 @@ export const groqChat: Wire = {
     sse({ object: "chat.completion.chunk", choices: [], x_groq: { ...REQUEST, seed: 7 } }),
     sse({ object: "chat.made_up", made_up: { choices: "none" } }, "made_up"),
   ],
+  habits: groqHabits,
   cannot: {
     ...openaiChat.cannot,
     refusal: "Groq's models decline in plain text",

@@ -1,13 +1,14 @@
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, AnswerCall, AnswerReasoning, Frame, Wire } from "../wire.ts";
-import { readMistral } from "./mistral-chat-request.ts";
+import { mistralHabits } from "./mistral-habits.ts";
+import { readMistral } from "./mistral-request.ts";
 import { cut, interleave, known, sse, type Json } from "./shared.ts";
 
 const CREATED = 1_790_000_000;
 
 /** Mistral's chat completions. https://docs.mistral.ai/api/endpoint/chat, …/inference/conversations/reasoning */
 export const mistralChat: Wire = {
-  name: "mistral-chat",
+  name: "mistral",
   framing: "sse",
   path: /\/v1\/chat\/completions(\?|$)/,
   requestIdHeader: "x-request-id",
@@ -22,6 +23,7 @@ export const mistralChat: Wire = {
   toolCallId: /^[a-zA-Z0-9]{9}$/,
   inputIsText: true,
   noise: [": keep-alive\n\n", sse({ object: "chat.made_up", made_up: { choices: "none" } }, "made_up")],
+  habits: mistralHabits,
   cannot: {
     refusal: "a model declines in plain text on this wire",
     "refusal-of-output": "a model declines in plain text on this wire",

@@ -1,4 +1,5 @@
 import type { Answer, AnswerCall, Frame, Wire } from "../wire.ts";
+import { ollamaHabits } from "./ollama-habits.ts";
 import { readOllama } from "./ollama-request.ts";
 import { cut, known, type Json } from "./shared.ts";
 
@@ -24,6 +25,7 @@ export const ollamaChat: Wire = {
   inputIsText: false,
   noise: ["\n", "\r\n", line({ model: "kit-model", made_up: { done: "never" }, done: false })],
   lacks: ["answer-id", "signature", "input-in-pieces", "parts", "media-type"],
+  habits: ollamaHabits,
   cannot: {
     "stream-comments": NO_SSE,
     "stream-no-space-after-colon": NO_SSE,

@@ -1,6 +1,7 @@
 import type { Usage } from "@plurivox/core/provider";
 import type { ReceivedRequest } from "../loopback.ts";
 import type { Answer, AnswerCall, Frame, ReceivedCall, ReceivedItem, Wire } from "../wire.ts";
+import { openaiChatHabits } from "./openai-chat-habits.ts";
 import { openaiError, openaiErrors } from "./openai-errors.ts";
 import { cut, fileOf, interleave, known, listOf, objectOf, parsed, partsOf, roleOf, sse, textOf, type Json } from "./shared.ts";
 
@@ -34,6 +35,7 @@ export const openaiChat: Wire = {
     }),
     sse({ object: "chat.made_up", made_up: { choices: "none" } }, "made_up"),
   ],
+  habits: openaiChatHabits,
   cannot: {
     "reasoning-round-trip": "this wire hands out no reasoning that a vendor wants back",
     "reasoning-redacted": "this wire hands out no reasoning that a vendor wants back",

@@ -1,5 +1,6 @@
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, Frame, Wire } from "../wire.ts";
+import { openaiResponsesHabits } from "./openai-responses-habits.ts";
 import { openaiError, openaiErrors } from "./openai-errors.ts";
 import { readResponses } from "./openai-responses-request.ts";
 import { cut, interleave, known, sse, type Json } from "./shared.ts";
@@ -25,6 +26,7 @@ export const openaiResponses: Wire = {
     event("response.made_up", { made_up: { output_index: "none" }, sequence_number: 0 }),
     ": keep-alive\n\n",
   ],
+  habits: openaiResponsesHabits,
   cannot: {
     "stream-terminator-missing": "the event with the finish reason is the terminator of this wire",
     "usage-cumulative": "this wire counts once, in its last event",

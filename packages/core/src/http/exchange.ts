@@ -108,6 +108,7 @@ async function send(url: URL, { method = "GET", headers, body }: RequestInit, { 
     body,
     signal,
     redirect: "manual" as const,
+    ...(body instanceof ReadableStream && { duplex: "half" }),
     ...(dispatcher !== undefined && { dispatcher: patient as object }),
   } as RequestInit;
   return fromResponse(await (fetch ?? globalThis.fetch)(url.href, request));
