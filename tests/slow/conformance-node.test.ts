@@ -12,6 +12,7 @@ const RUNS: Readonly<Record<string, number>> = {
   "provider-lmstudio": 1,
   "provider-mistral": 1,
   "provider-nvidia-nim": 1,
+  "provider-ollama": 1,
   "provider-openai": 2,
   "provider-openai-compatible": 2,
   "provider-openrouter": 1,

@@ -31,7 +31,10 @@ export function loadRecordings(provider: string, operation = "chat"): Recording[
     .map((entry) => JSON.parse(readFileSync(new URL(entry.file.replace(/^dev\//, ""), ROOT), "utf8")) as Recording);
 }
 
-/** Writes a recorded response; `pieceBytes` cuts its body into writes of that many bytes. */
+/** So many writes find whatever can go wrong at a seam; more would only take time. */
+const MAX_WRITES = 12_000;
+
+/** Writes a recorded response; `pieceBytes` cuts its body into writes of that many bytes, more where the body is long. */
 async function replay(recording: Recording, response: ServerResponse, pieceBytes?: number): Promise<void> {
   const { status, headers, body } = recording.response;
   response.statusCode = status;
@@ -42,8 +45,9 @@ async function replay(recording: Recording, response: ServerResponse, pieceBytes
     return;
   }
   const bytes = Buffer.from(body);
+  const size = Math.max(pieceBytes, Math.ceil(bytes.length / MAX_WRITES));
   const pieces = function* () {
-    for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   };
   await writePieces(response, pieces());
 }
