@@ -291,6 +291,35 @@ describe("reasoning in tags", () => {
   });
 });
 
+describe("several answers", () => {
+  const refusing = { capabilities: { n: false } };
+  test("are refused where the vendor gives one, and made up for by as many calls where that is asked for", async () => {
+    answers = [says("one"), says("two"), says("three")];
+    expect(await failure(client(refusing).chat("Hi", { n: 3 }))).toMatchObject({ kind: "unsupported" });
+    const before = server.requests.length;
+    const result = await client(refusing).chat("Hi", { n: 3, onUnsupported: "emulate" });
+    expect(server.requests).toHaveLength(before + 3);
+    expect(result.choices!.map(({ index, text }) => [index, text]).toSorted()).toEqual(expect.arrayContaining([[0, result.text]]));
+    expect(result.choices!.map(({ text }) => text).toSorted()).toEqual(["one", "three", "two"]);
+    expect(result).toMatchObject({ usage: { inputTokens: 15, outputTokens: 15 }, attempts: [{}, {}, {}], warnings: [{ feature: "n" }] });
+    expect(sent()).not.toHaveProperty("n");
+  });
+
+  test("stream side by side, each with its index", async () => {
+    answers = [says("same", 1)];
+    const events = await collect(client(refusing).stream("Hi", { n: 2, onUnsupported: "emulate" }));
+    const textOfChoice = (choice: number) =>
+      events.flatMap((event) => (event.type === "text" && event.choice === choice ? event.text : [])).join("");
+    expect([textOfChoice(0), textOfChoice(1)]).toEqual(["same", "same"]);
+    expect(events.filter(({ type: kind }) => kind === "start" || kind === "done")).toHaveLength(2);
+  });
+
+  test("one that fails ends the others, with its error", async () => {
+    answers = [[{ type: "error", facts: { kind: "server" } }]];
+    expect(await failure(client(refusing).stream("Hi", { n: 3, onUnsupported: "emulate" }).result)).toMatchObject({ kind: "server" });
+  });
+});
+
 describe("files", () => {
   const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUg==", "base64");
   const ask = (part: object, wire: Partial<ChatWire> = {}, options: ContextOptions = {}) =>

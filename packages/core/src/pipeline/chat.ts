@@ -6,6 +6,7 @@ import type { EventSource } from "../stream/event-reader.ts";
 import { ignore, pulled, type Emit } from "../stream/handover.ts";
 import { runLoop } from "../tools/loop.ts";
 import { digest } from "./cache.ts";
+import { copiesOf, runCopies } from "./choices.ts";
 import { toMetrics, type CallRecord } from "./meter.ts";
 import { onion, type Middleware, type MiddlewareCall } from "./middleware.ts";
 import type { Target } from "./plan.ts";
@@ -83,8 +84,15 @@ interface Running {
   attended(): boolean;
 }
 
-/** One call from the first attempt to `done`. */
-async function runChat(target: Target, input: Input, { stream, signal, emit, attended }: Running): Promise<ChatResult> {
+/** One call from the first attempt to `done`, or the several that stand in for it. */
+function runChat(target: Target, input: Input, running: Running): Promise<ChatResult> {
+  const copies = copiesOf(target);
+  if (copies === 1) return runOne(target, input, running);
+  const { signal, emit } = running;
+  return runCopies(target, copies, signal, emit, (to, own, tell) => runOne(to, input, { ...running, signal: own, emit: tell }));
+}
+
+async function runOne(target: Target, input: Input, { stream, signal, emit, attended }: Running): Promise<ChatResult> {
   const record: CallRecord = {
     first: target,
     target,

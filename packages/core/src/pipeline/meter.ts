@@ -35,7 +35,7 @@ function addUsage(total: Usage, more: Usage): Usage {
 }
 
 /** Of all attempts together: what a failed one used was paid for too. */
-export function usageOf(attempts: readonly Attempt[]): Usage {
+export function usageOf(attempts: readonly { usage?: Usage }[]): Usage {
   return attempts.reduce<Usage>((sum, attempt) => addUsage(sum, attempt.usage ?? {}), {});
 }
 
