@@ -7,7 +7,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["@plurivox/source", "node", "module-sync"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "tests/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/test/**/*.test.ts", "tests/*.test.ts"],
     env: { PLURIVOX_NO_NETWORK: "1" },
     pool: "forks",
     // Half of what the tests do is waiting for sockets and child processes.

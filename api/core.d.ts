@@ -111,7 +111,8 @@ interface FilePart extends PartBase {
   path?: string;
   url?: string;
   base64?: string;
-  data?: Uint8Array | Blob;
+  data?: Uint8Array;
+  blob?: Blob;
   mediaType?: string;
   filename?: string;
 }
@@ -467,22 +468,6 @@ interface ChatResult<T = unknown> {
   requestId?: string;
   providerMetadata?: ProviderMetadata;
   raw?: unknown;
-}
-interface Explanation {
-  request: {
-    method: string;
-    url: string;
-    headers: Record<string, string>;
-    body: unknown;
-  };
-  supported: string[];
-  emulated: string[];
-  dropped: Warning[];
-  curl: string;
-  estimate?: {
-    inputTokens?: number;
-    costUsd?: number;
-  };
 }
 interface EventBase {
   choice?: number;
@@ -845,6 +830,22 @@ interface MediaSettings {
   allowHosts?: string[];
   allowPrivate?: boolean;
   maxBytes?: number;
+}
+interface Explanation {
+  request: {
+    method: string;
+    url: string;
+    headers: Record<string, string>;
+    body: unknown;
+  };
+  supported: string[];
+  emulated: string[];
+  dropped: Warning[];
+  curl: string;
+  estimate?: {
+    inputTokens?: number;
+    costUsd?: number;
+  };
 }
 declare function tool<Input, Result>(definition: ToolDefinition<Input, Result>): Tool<Input, Result>;
 declare function requireApproval(...which: readonly (string | Tool | ApprovalRule)[]): ApprovalRule;

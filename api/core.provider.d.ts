@@ -111,7 +111,8 @@ interface FilePart extends PartBase {
   path?: string;
   url?: string;
   base64?: string;
-  data?: Uint8Array | Blob;
+  data?: Uint8Array;
+  blob?: Blob;
   mediaType?: string;
   filename?: string;
 }

@@ -25,7 +25,7 @@ interface Compat {
   extraBody?: Readonly<Record<string, unknown>>;
 }
 type ReadExtras = (answer: object, out: ChatDelta[]) => void;
-declare function errorFacts({ status, headers, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
+declare function errorFacts({ status, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
 type OpenAiWireOptions = {
   serviceTier?: string;
   verbosity?: "low" | "medium" | "high";

@@ -2,7 +2,7 @@
 // Plain JavaScript without dependencies: it runs before anything is installed, on whatever Node the machine has.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -101,10 +101,20 @@ async function handOver(program, cwd) {
   stop(`could not run ${ownNode} (${result}).`, "Delete the node_modules folder, then run the same command again.");
 }
 
+/** Runs the example of this name, or says which ones there are. */
+function example() {
+  const [name, ...others] = args;
+  const file = join(root, "examples", `${name}.ts`);
+  const names = readdirSync(join(root, "examples")).flatMap((one) => (one.endsWith(".ts") ? [one.slice(0, -3)] : []));
+  if (!names.includes(name)) stop(`an example has a name: npm run example NAME. These are there: ${names.join(", ")}.`);
+  return handOver(["--conditions=@plurivox/source", file, ...others], process.cwd());
+}
+
 const vitest = join(root, "node_modules/vitest/vitest.mjs");
 const tasks = {
   bench: () => handOver(["--conditions=@plurivox/source", join(root, "bench/src/main.ts"), ...args], root),
   check: () => handOver([join(root, "scripts/check/index.ts"), ...args], root),
+  example,
   build: () => say("built: packages/*/dist and apps/*/dist"),
   start: () => handOver([join(root, "apps/cli/dist/main.js"), ...args], process.cwd()),
   test: () => handOver([vitest, "run", ...args], root),
@@ -116,6 +126,6 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 }
 if (!Object.hasOwn(tasks, task)) stop(`unknown task "${task}". Use one of: ${Object.keys(tasks).join(", ")}.`);
 await install();
-// For `check` the build is a gate among others, and runs beside those that do without it.
-if (task !== "check") await build();
+// For `check` the build is a gate among others, and runs beside those that do without it; an example runs from the sources.
+if (task !== "check" && task !== "example") await build();
 tasks[task]();

@@ -336,6 +336,10 @@ describe("files", () => {
       await ask({ path }, {}, { media: { allowPaths: [folder] } });
       expect(file()).toMatchObject({ mediaType: "image/png", filename: "fox.png" });
       expect(file()).not.toHaveProperty("path");
+      const before = server.requests.length;
+      const message = { role: "user" as const, content: [{ type: "image" as const, path }] };
+      expect((await client({}, { media: { allowPaths: [folder] } }).explain([message])).request.body).toMatchObject({ messages: [{}] });
+      expect(server.requests).toHaveLength(before);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -3,6 +3,7 @@ import { redactHeaders, redactUrl, scrub } from "../http/redact.ts";
 import type { Explanation } from "../model/explanation.ts";
 import { estimateTokens } from "./estimate.ts";
 import { poolOf } from "./keys.ts";
+import { withFiles } from "./media.ts";
 import type { ChatPlan } from "./plan.ts";
 
 /** Stands in where no key is known: a dry run needs none. */
@@ -10,7 +11,10 @@ const NO_KEY = "no-key-for-a-dry-run";
 
 /** Lets the vendor's SDK build the request and stops it at the wire. */
 export async function explainChat(plan: ChatPlan): Promise<Explanation> {
-  const { call, target, warnings, supported, emulated } = plan;
+  const { target, warnings, supported, emulated } = plan;
+  // Files by path are read; nobody is asked for one by URL.
+  const local = { ...plan, target: { ...target, wire: { ...target.wire, noUrls: [] } } };
+  const { call } = await withFiles(local, new Map(), new AbortController().signal);
   const { provider, options } = target;
   let sent: Request | undefined;
   const stop = new Error("dry run");
