@@ -125,14 +125,14 @@ describe.each(PLACES)("from $name", (from) => {
     const parts = assistantParts(rich.get(from.name)!.history);
     const rewritten = callsOf(call).filter(({ id }, at) => id !== CALL_IDS[from.name]![at]);
     const expected = [
-      [parts.filter(({ type }) => type === "reasoning").length, "reasoning parts of another provider were left out"],
-      [parts.filter(isVendorRun).length, "parts of tools that another provider ran were left out"],
-      [rewritten.length, "tool call ids were rewritten"],
+      [parts.filter(({ type }) => type === "reasoning").length, "Reasoning parts of another provider left out"],
+      [parts.filter(isVendorRun).length, "Parts of tools that another provider ran left out"],
+      [rewritten.length, "Tool call ids rewritten"],
     ] as const;
     expect(result.warnings).toEqual(
       expected
         .filter(([count]) => count > 0)
-        .map(([count, what]) => ({ code: "history", provider: to.provider.id, message: `${count} ${what} for ${to.provider.id}.` })),
+        .map(([count, what]) => ({ code: "history", provider: to.provider.id, message: `${what} for ${to.provider.id}: ${count}.` })),
     );
   });
 
@@ -173,7 +173,7 @@ test.each(["openai (responses)", "anthropic", "google", "mistral", "openrouter"]
   for (const piece of [...SIGNATURES, ...wantedBack(home)]) expect(body).toContain(JSON.stringify(piece).slice(1, -1));
   for (const to of PLACES.filter(({ provider }) => provider.id !== home.provider.id)) expect(body).toContain(`Here ${to.name}.`);
   expect(body).not.toContain("OTHER");
-  expect(result.warnings.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^\d+ reasoning parts of another provider/));
+  expect(result.warnings.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Reasoning parts of another provider/));
 });
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

@@ -29,7 +29,7 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
     "anthropic: The thermometers",
     "mistral: Lima.",
     "reasoning",
-    "2 tool call ids were rewritten",
+    "Tool call ids rewritten for",
     "back to anthropic: 0 warnings",
   ],
   limits: ["6 answers, at most 2 requests", "refused: ", "tokensPerCall", "within the budget: true"],

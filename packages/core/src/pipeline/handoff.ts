@@ -20,12 +20,12 @@ export function handOff(call: ChatCall, provider: string, { toolCallIds }: ChatW
     const content = message.content.filter((part) => !isForeign(part, message, provider, changes)).map((part) => renamed(part, rename));
     return content.length === 0 && message.content.length > 0 ? [] : [{ ...message, content }];
   });
-  const warn = (count: number, [one, more]: [string, string], what: string): Warning[] =>
-    count === 0 ? [] : [{ code: "history", provider, message: `${count} ${count === 1 ? one : more} ${what} for ${provider}.` }];
+  const warn = (count: number, what: string): Warning[] =>
+    count === 0 ? [] : [{ code: "history", provider, message: `${what} for ${provider}: ${count}.` }];
   const warnings = [
-    ...warn(changes.reasoning, ["reasoning part", "reasoning parts"], "of another provider left out"),
-    ...warn(changes.tools, ["part", "parts"], "of tools that another provider ran left out"),
-    ...warn(changes.ids.size, ["tool call id", "tool call ids"], "rewritten"),
+    ...warn(changes.reasoning, "Reasoning parts of another provider left out"),
+    ...warn(changes.tools, "Parts of tools that another provider ran left out"),
+    ...warn(changes.ids.size, "Tool call ids rewritten"),
   ];
   return warnings.length === 0 ? { call, warnings } : { call: { ...call, messages }, warnings };
 }
