@@ -28,8 +28,8 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   handoff: [
     "anthropic: The thermometers",
     "mistral: Lima.",
-    "reasoning",
-    "Tool call ids rewritten for",
+    "Reasoning parts",
+    "Tool call ids rewritten for mistral: 2",
     "back to anthropic: 0 warnings",
   ],
   limits: ["6 answers, at most 2 requests", "refused: ", "tokensPerCall", "within the budget: true"],

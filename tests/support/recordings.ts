@@ -5,6 +5,8 @@ import { startLoopback, writePieces, type Loopback } from "@plurivox/conformance
 /** One real exchange with a vendor. The recordings lie beside the project and are not part of it. */
 export interface Recording {
   id: string;
+  /** The cassette that it was in, and where in it. */
+  source: { repo: string; path: string; interaction: number };
   provider: string;
   operation: string;
   streaming: boolean;
@@ -35,7 +37,7 @@ export function loadRecordings(provider: string, operation = "chat"): Recording[
 const MAX_WRITES = 12_000;
 
 /** Writes a recorded response; `pieceBytes` cuts its body into writes of that many bytes, more where the body is long. */
-async function replay(recording: Recording, response: ServerResponse, pieceBytes?: number): Promise<void> {
+export async function replay(recording: Recording, response: ServerResponse, pieceBytes?: number): Promise<void> {
   const { status, headers, body } = recording.response;
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers))

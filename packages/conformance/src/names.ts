@@ -28,6 +28,15 @@ export const CASE_NAMES = [
   "tool-parallel-off",
   "tool-ids-foreign",
 
+  "tool-loop",
+  "tool-loop-errors",
+  "tool-loop-history",
+  "tool-loop-generator",
+  "tool-loop-abort",
+  "tool-loop-approvals",
+  "tool-loop-paused",
+  "tool-loop-forged",
+
   "usage",
   "usage-absent",
   "usage-cumulative",
@@ -54,6 +63,13 @@ export const CASE_NAMES = [
   "output-invalid",
   "refusal",
   "refusal-of-output",
+  "output-by-tool",
+  "output-by-tool-among-tools",
+  "output-repair",
+  "output-objects",
+
+  "choices",
+  "vendor-tools",
 
   "error-statuses",
   "error-bodies-odd",

@@ -1,3 +1,4 @@
+import { approvalCases } from "./cases/approvals.ts";
 import { capabilityCases } from "./cases/capabilities.ts";
 import { cleanlinessCases } from "./cases/cleanliness.ts";
 import { connectionCases } from "./cases/connections.ts";
@@ -7,8 +8,10 @@ import { framingCases } from "./cases/framing.ts";
 import { habitCases } from "./cases/habits.ts";
 import { hostileCases } from "./cases/hostile.ts";
 import { lifecycleCases } from "./cases/lifecycle.ts";
+import { limitCases } from "./cases/limits.ts";
 import { mediaCases } from "./cases/media.ts";
 import { outputCases } from "./cases/output.ts";
+import { outputWayCases } from "./cases/output-ways.ts";
 import { reasoningCases } from "./cases/reasoning.ts";
 import { resilienceCases } from "./cases/resilience.ts";
 import { secretCases } from "./cases/secrets.ts";
@@ -16,6 +19,8 @@ import { textCases } from "./cases/text.ts";
 import { timeCases } from "./cases/time.ts";
 import { toolCases } from "./cases/tools.ts";
 import { toolHistoryCases } from "./cases/tool-history.ts";
+import { toolGeneratorCases } from "./cases/tool-generators.ts";
+import { toolLoopCases } from "./cases/tool-loop.ts";
 import { usageCases } from "./cases/usage.ts";
 import { makeKit, type Case, type KitOptions } from "./kit.ts";
 import { CASE_NAMES, type CaseName } from "./names.ts";
@@ -46,10 +51,15 @@ export const CASES: readonly Case[] = [
   ...textCases,
   ...toolCases,
   ...toolHistoryCases,
+  ...toolLoopCases,
+  ...toolGeneratorCases,
+  ...approvalCases,
   ...usageCases,
   ...reasoningCases,
   ...mediaCases,
   ...outputCases,
+  ...outputWayCases,
+  ...limitCases,
   ...errorCases,
   ...resilienceCases,
   ...habitCases,
