@@ -6,7 +6,7 @@
  * Beside the bare reader stand the vendors' own SDKs, which the workspace has anyway. Libraries like this one are not compared here: none is
  * among its dependencies.
  *
- * `--quick` takes a minute or so. `--only many,one,whole,big,slow,clean,import,size` and `--wires anthropic,…` measure less, `--rounds <n>` more often;
+ * `--quick` takes less than a minute where nothing else runs. `--only many,one,whole,big,slow,clean,import,size` and `--wires anthropic,…` measure less, `--rounds <n>` more often;
  * `--json <file>` also writes the numbers.
  */
 import { fork, type ChildProcess } from "node:child_process";

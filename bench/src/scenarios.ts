@@ -16,20 +16,21 @@ export interface Scenario {
 
 const BIG = 10_000_000;
 const ALL: readonly ClientName[] = ["floor", "sdk", "plurivox"];
-/** Of these the SDK is measured in a quick run too: where the margins are known to be narrowest, and OpenAI's, which many hosts are called with. */
-const QUICK: readonly WireName[] = ["openai-chat", "anthropic"];
+/** A quick run measures these: OpenAI's, which many hosts are called with, and the one whose margins are known to be narrowest. */
+const QUICK: readonly WireName[] = ["openai-chat", "openai-responses", "anthropic"];
 
 export function scenariosOf(quick: boolean): readonly Scenario[] {
   const events = quick ? 5_000 : 20_000;
   const packets = quick ? 500 : 3_000;
   const calls = quick ? 60 : 300;
-  const clients = (wire: WireName): readonly ClientName[] => (!quick || QUICK.includes(wire) ? ALL : ["floor", "plurivox"]);
+  const wires = quick ? QUICK : WIRES;
+  const clients = () => ALL;
   return [
     {
       name: "many",
       what: "CPU per event, many events a packet",
       round: (base) => ({ base: `${base}/many/${events}/0`, stream: true, calls: 1, concurrency: 1 }),
-      wires: WIRES,
+      wires,
       clients,
       per: events / 1000,
       unit: "µs",
@@ -38,7 +39,7 @@ export function scenariosOf(quick: boolean): readonly Scenario[] {
       name: "one",
       what: "CPU per event, one event a packet",
       round: (base) => ({ base: `${base}/one/${packets}/0`, stream: true, calls: 1, concurrency: 1 }),
-      wires: quick ? QUICK : WIRES,
+      wires,
       clients,
       per: packets / 1000,
       unit: "µs",
@@ -47,8 +48,8 @@ export function scenariosOf(quick: boolean): readonly Scenario[] {
       name: "whole",
       what: "CPU per whole call",
       round: (base) => ({ base: `${base}/whole/500/0`, stream: false, calls, concurrency: 1, expected: 500 }),
-      wires: quick ? QUICK : WIRES,
-      clients: () => ALL,
+      wires,
+      clients,
       per: calls / 1000,
       unit: "µs",
     },
