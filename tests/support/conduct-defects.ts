@@ -38,6 +38,7 @@ export const CONDUCT_DEFECTS: readonly Defect[] = [
       "timeout-headers",
       "timeout-first-byte",
       "timeout-idle",
+      "tool-loop-abort",
     ],
   },
   {

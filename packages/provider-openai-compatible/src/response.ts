@@ -21,7 +21,7 @@ export interface Completion {
 
 interface Choice {
   index?: number;
-  /** Perplexity sends the text so far in `message` beside each delta. */
+  /** In a stream, Perplexity sends the text so far in `message` beside each delta. */
   delta?: Piece | null;
   message?: Piece | null;
   finish_reason?: string | null;
@@ -72,11 +72,12 @@ interface InputDetails {
   cache_write_tokens?: number;
 }
 
-/** A whole answer is read as a stream of one chunk. */
+/** A whole answer is read as a stream of one chunk. Perplexity has an empty `delta` beside the message. */
 export function fromChatReply(reply: Completion, host: Host): Iterable<ChatDelta> {
   if (!Array.isArray(reply.choices) || reply.choices.length === 0)
     return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no choices." } }];
-  return fromChatStream(host).event(reply);
+  const choices = reply.choices.map((choice) => (choice.message ? { ...choice, delta: null } : choice));
+  return fromChatStream(host).event({ ...reply, choices });
 }
 
 export function fromChatStream(host: Host): { event(chunk: Completion, name?: string): ChatDelta[] } {

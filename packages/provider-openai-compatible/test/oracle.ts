@@ -33,7 +33,7 @@ const CHAT_FINISH: Record<string, string> = { stop: "stop", length: "length", to
 export function expectedOfChat(recording: Recording): Json {
   const events = readEvents(recording);
   const choices = events.flatMap((event) => list(event["choices"])).filter((choice) => !choice["index"]);
-  const pieces = choices.map((choice) => (choice["delta"] ?? choice["message"] ?? {}) as Json);
+  const pieces = choices.map((choice) => ((recording.streaming ? choice["delta"] : choice["message"]) ?? {}) as Json);
   const joined = (...fields: string[]) =>
     pieces.map((piece) => word(fields.map((field) => piece[field]).find((value) => word(value) !== ""))).join("");
   const finish = choices.map((choice) => choice["finish_reason"]).findLast((reason) => word(reason) !== "");
