@@ -45,6 +45,14 @@ declare const CASE_NAMES: readonly [
   "tool-choice",
   "tool-parallel-off",
   "tool-ids-foreign",
+  "tool-loop",
+  "tool-loop-errors",
+  "tool-loop-history",
+  "tool-loop-generator",
+  "tool-loop-abort",
+  "tool-loop-approvals",
+  "tool-loop-paused",
+  "tool-loop-forged",
   "usage",
   "usage-absent",
   "usage-cumulative",
@@ -68,6 +76,12 @@ declare const CASE_NAMES: readonly [
   "output-invalid",
   "refusal",
   "refusal-of-output",
+  "output-by-tool",
+  "output-by-tool-among-tools",
+  "output-repair",
+  "output-objects",
+  "choices",
+  "vendor-tools",
   "error-statuses",
   "error-bodies-odd",
   "error-kinds",
@@ -148,6 +162,7 @@ interface Answer {
   model?: string;
   reasoning?: AnswerReasoning;
   text?: string;
+  others?: readonly string[];
   refusal?: string;
   toolCalls?: readonly AnswerCall[];
   finish?: string;

@@ -8,6 +8,8 @@ export interface Answer {
   model?: string;
   reasoning?: AnswerReasoning;
   text?: string;
+  /** The texts of all answers but the first, to a call that asks for several. Only for wires that do not refuse `n`. */
+  others?: readonly string[];
   /** The words with which the model declines. */
   refusal?: string;
   toolCalls?: readonly AnswerCall[];

@@ -100,6 +100,12 @@ describe("structured output is validated", () => {
     expect(sent().output).toMatchObject({ schema: { properties: { n: { type: "string" } } } });
   });
 
+  test("a frozen schema, which stays as it is", async () => {
+    const schema = Object.freeze({ type: "object", properties: Object.freeze({ city: Object.freeze({ type: "string" }) }) });
+    answers = [says('{"city":"A"}')];
+    expect((await client().chat("Hi", { output: schema })).output).toEqual({ city: "A" });
+  });
+
   test("any JSON, and unchecked data where that is asked for", async () => {
     answers = [says("[1, 2]")];
     expect((await client().chat("Hi", { output: "json" })).output).toEqual([1, 2]);

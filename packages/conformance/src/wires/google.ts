@@ -49,7 +49,12 @@ export const googleGenerateContent: Wire = {
     "tool-parallel-off": "this wire has no word for it",
   },
   stream,
-  whole: (answer) => written(answer, { candidates: [candidate(parts(answer), ending(answer))], ...counted(answer.usage), ...head(answer) }),
+  whole: (answer) =>
+    written(answer, {
+      candidates: [parts(answer), ...others(answer)].map((content, index) => candidate(content, ending(answer), index)),
+      ...counted(answer.usage),
+      ...head(answer),
+    }),
   read: readGoogle,
   error: (status, message) => error(status, message),
   errors: (message) => [
@@ -98,9 +103,12 @@ function stream(answer: Answer): Frame[] {
   const pieces = parts(answer, answer.pieceLength ?? 4);
   const frame = (part: Frame["part"], body: Json): Frame => ({ part, text: sse(written(answer, { ...body, ...head(answer) })) });
   const counts = (step: number) => (usageAt === "every" && usage !== undefined ? counted(growing(usage, step)) : {});
+  const rest = others(answer, answer.pieceLength ?? 4);
+  const ends = [pieces, ...rest].map((_, index) => candidate([{ text: "" }], ending(answer), index));
   return [
     ...pieces.map((piece, step) => frame("content", { candidates: [candidate([piece])], ...counts(step + 1) })),
-    frame("finish", { candidates: [candidate([{ text: "" }], ending(answer))], ...(usageAt !== "after" && counted(usage)) }),
+    ...rest.flatMap((each, index) => each.map((piece) => frame("content", { candidates: [candidate([piece], {}, index + 1)] }))),
+    frame("finish", { candidates: ends, ...(usageAt !== "after" && counted(usage)) }),
     ...(usageAt === "after" ? [frame("usage", { ...counted(usage) })] : []),
   ];
 }
@@ -122,6 +130,10 @@ function parts({ reasoning, text, toolCalls }: Answer, pieceLength = Number.POSI
   ];
 }
 
+function others(answer: Answer, pieceLength?: number): Json[][] {
+  return (answer.others ?? []).map((text) => parts({ text }, pieceLength));
+}
+
 function toCall({ id, name, input }: AnswerCall): Json {
   return { functionCall: known({ id, name, args: input === "" ? undefined : placeOf(id) }) };
 }
@@ -135,8 +147,8 @@ function written({ toolCalls = [] }: Answer, body: Json): string {
   return toolCalls.reduce((text, { id, input }) => text.replace(JSON.stringify(placeOf(id)), () => input), JSON.stringify(body));
 }
 
-function candidate(content: Json[], end: Json = {}): Json {
-  return { content: { parts: content, role: "model" }, ...end, index: 0 };
+function candidate(content: Json[], end: Json = {}, index = 0): Json {
+  return { content: { parts: content, role: "model" }, ...end, index };
 }
 
 function ending({ finish, refusal }: Answer): Json {

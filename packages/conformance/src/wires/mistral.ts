@@ -70,26 +70,27 @@ function error(status: number, message: string): string {
 function stream(answer: Answer): Frame[] {
   const { usage, usageAt = "once", pieceLength, reasoning, text = "", toolCalls = [] } = answer;
   let grown = 0;
-  const chunk = (delta: Json, finish: string | null = null): string => {
+  const chunk = (delta: Json, finish: string | null = null, index = 0): string => {
     grown++;
     const last = finish !== null;
     const counted = usageAt === "every" ? growing(usage, last ? undefined : grown) : last && usageAt === "once" ? usage : undefined;
     return sse({
       ...head(answer, "chat.completion.chunk"),
-      choices: [{ index: 0, delta, finish_reason: finish }],
+      choices: [{ index, delta, finish_reason: finish }],
       ...(counted !== undefined && { usage: toUsage(counted) }),
       // Padding, so that the length of an event does not tell what is in it.
       p: "abcdefghij",
     });
   };
-  const content = (delta: Json): Frame => ({ part: "content", text: chunk(delta) });
-  const calls = toolCalls.map((call, index) => callDeltas(call, index, pieceLength).map(content));
+  const content = (delta: Json, index = 0): Frame => ({ part: "content", text: chunk(delta, null, index) });
+  const texts = [text, ...(answer.others ?? [])];
+  const calls = toolCalls.map((call, index) => callDeltas(call, index, pieceLength).map((delta) => content(delta)));
   return [
-    { part: "head", text: chunk({ role: "assistant", content: "" }) },
+    ...texts.map((_, index): Frame => ({ part: "head", text: chunk({ role: "assistant", content: "" }, null, index) })),
     ...thoughts(reasoning, pieceLength).map((thought) => content({ content: [thought] })),
-    ...cut(text, pieceLength).map((piece) => content({ content: piece })),
+    ...interleave(texts.map((said, index) => cut(said, pieceLength).map((piece) => content({ content: piece }, index)))),
     ...(answer.interleaved ? interleave(calls) : calls.flat()),
-    { part: "finish", text: chunk({ content: "" }, finishOf(answer)) },
+    ...texts.map((_, index): Frame => ({ part: "finish", text: chunk({ content: "" }, finishOf(answer), index) })),
     ...(usageAt === "after" && usage !== undefined
       ? [{ part: "usage" as const, text: sse({ ...head(answer, "chat.completion.chunk"), choices: [], usage: toUsage(usage) }) }]
       : []),
@@ -131,9 +132,10 @@ function whole(answer: Answer): string {
     tool_calls: calls ?? null,
     content: thought === undefined ? text : [thought, { type: "text", text }],
   };
+  const others = (answer.others ?? []).map((content) => ({ role: "assistant", tool_calls: null, content }));
   return JSON.stringify({
     ...head(answer, "chat.completion"),
-    choices: [{ index: 0, finish_reason: finishOf(answer), message }],
+    choices: [message, ...others].map((said, index) => ({ index, finish_reason: finishOf(answer), message: said })),
     ...(usage !== undefined && { usage: toUsage(usage) }),
   });
 }

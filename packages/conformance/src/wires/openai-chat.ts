@@ -59,24 +59,25 @@ function stream(answer: Answer, to?: ReceivedCall): Frame[] {
   const { pieceLength, usageAt = "once" } = answer;
   const told = to === undefined || to.usage === true ? answer.usage : undefined;
   let grown = 0;
-  const chunk = (delta: Json, finish: string | null = null): string => {
+  const chunk = (delta: Json, finish: string | null = null, index = 0): string => {
     grown++;
     const every = usageAt === "every" && told !== undefined ? { usage: toUsage(growing(told, finish === null ? grown : undefined)) } : {};
     return sse({
       ...head(answer, "chat.completion.chunk"),
-      choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }],
+      choices: [{ index, delta, logprobs: null, finish_reason: finish }],
       ...every,
     });
   };
-  const content = (delta: Json): Frame => ({ part: "content", text: chunk(delta) });
-  const calls = (answer.toolCalls ?? []).map((call, index) => toolDeltas(call, index, pieceLength).map(content));
+  const content = (delta: Json, index = 0): Frame => ({ part: "content", text: chunk(delta, null, index) });
+  const texts = [answer.text ?? "", ...(answer.others ?? [])];
+  const calls = (answer.toolCalls ?? []).map((call, index) => toolDeltas(call, index, pieceLength).map((delta) => content(delta)));
   return [
-    { part: "head", text: chunk({ role: "assistant", content: "", refusal: null }) },
+    ...texts.map((_, index): Frame => ({ part: "head", text: chunk({ role: "assistant", content: "", refusal: null }, null, index) })),
     ...cut(answer.reasoning?.text ?? "", pieceLength).map((piece) => content({ reasoning_content: piece })),
-    ...cut(answer.text ?? "", pieceLength).map((piece) => content({ content: piece })),
+    ...interleave(texts.map((text, index) => cut(text, pieceLength).map((piece) => content({ content: piece }, index)))),
     ...cut(answer.refusal ?? "", pieceLength).map((piece) => content({ refusal: piece })),
     ...(answer.interleaved ? interleave(calls) : calls.flat()),
-    { part: "finish", text: chunk({}, finishOf(answer)) },
+    ...texts.map((_, index): Frame => ({ part: "finish", text: chunk({}, finishOf(answer), index) })),
     ...usageFrames(answer, usageAt === "every" ? undefined : told),
     { part: "end", text: sse("[DONE]") },
   ];
@@ -108,9 +109,10 @@ function whole(answer: Answer): string {
     reasoning_content: answer.reasoning?.text,
     tool_calls: calls,
   });
+  const others = (answer.others ?? []).map((content) => ({ role: "assistant", content, refusal: null }));
   return JSON.stringify({
     ...head(answer, "chat.completion"),
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finishOf(answer) }],
+    choices: [message, ...others].map((said, index) => ({ index, message: said, logprobs: null, finish_reason: finishOf(answer) })),
     ...(answer.usage !== undefined && { usage: toUsage(answer.usage) }),
   });
 }

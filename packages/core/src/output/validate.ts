@@ -36,7 +36,10 @@ export async function validate(schema: Schema, value: unknown): Promise<Checked>
 }
 
 function validatorOf(schema: Record<string, unknown>): Validator {
-  const validator = validators.get(schema) ?? new Validator(schema as ValidatorSchema, "2020-12", false);
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  // The validator writes into its schema: the caller's may be frozen, and is the caller's in any case.
+  const validator = new Validator(JSON.parse(JSON.stringify(schema)) as ValidatorSchema, "2020-12", false);
   validators.set(schema, validator);
   return validator;
 }
