@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Providers that are settings over another that runs the same kit in the same suite: their runs of it are in the slow one. */
+export const SLOW_KITS = "packages/provider-{azure,lmstudio,nvidia-nim}/test/conformance.test.ts";
+
 // Packages of the workspace are read from their sources, so a test never sees a stale build.
 const conditions = ["@plurivox/source", "module", "node", "development|production"];
 
@@ -8,6 +11,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["@plurivox/source", "node", "module-sync"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/test/**/*.test.ts", "tests/*.test.ts"],
+    exclude: ["**/node_modules/**", SLOW_KITS],
     env: { PLURIVOX_NO_NETWORK: "1" },
     pool: "forks",
     // Half of what the tests do is waiting for sockets and child processes.

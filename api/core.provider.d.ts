@@ -570,6 +570,18 @@ type ChatDelta = {
     }
 );
 declare function keyVariables(provider: Pick<Provider, "id" | "env">): string[];
+interface MediaSource {
+  kind: "image" | "audio" | "video" | "document";
+  mediaType: string;
+  url?: string;
+  base64?: string;
+  fileId?: string;
+  filename?: string;
+}
+declare function toMediaSource(part: FilePart): MediaSource;
+declare function defineProvider(provider: Provider): Provider;
+declare function once<T>(load: () => Promise<T>): () => Promise<T>;
+declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -593,18 +605,6 @@ interface Exchange {
 }
 declare function openExchange(options: ExchangeOptions): Exchange;
 declare function secretsOf(headers: Readonly<Record<string, string>>, apiKey: string | undefined): string[];
-interface MediaSource {
-  kind: "image" | "audio" | "video" | "document";
-  mediaType: string;
-  url?: string;
-  base64?: string;
-  fileId?: string;
-  filename?: string;
-}
-declare function toMediaSource(part: FilePart): MediaSource;
-declare function defineProvider(provider: Provider): Provider;
-declare function once<T>(load: () => Promise<T>): () => Promise<T>;
-declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
 declare function toLlmError(
   facts: ErrorFacts,
   known: LlmErrorDetails & {
@@ -679,8 +679,5 @@ export {
   loadRequestTools,
   onWire,
   once,
-  openExchange,
-  secretsOf,
-  toLlmError,
   toMediaSource,
 };

@@ -2,8 +2,6 @@
 export { keyVariables } from "./context/env.ts";
 export { LlmError, isLlmError } from "./error.ts";
 export type { ErrorKind, ToolCall, Usage } from "./error.ts";
-export { openExchange } from "./http/exchange.ts";
-export { secretsOf } from "./http/redact.ts";
 export { toMediaSource } from "./media/source.ts";
 export type { MediaSource } from "./media/source.ts";
 export type {
@@ -35,6 +33,5 @@ export { findFamily, onWire } from "./provider/capabilities.ts";
 export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
 export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider, ToolCallIdRule } from "./provider/contract.ts";
 export { defineChat, defineProvider, once } from "./provider/define.ts";
-export { toLlmError } from "./provider/errors.ts";
 export { loadRequestTools } from "./stream/requests.ts";
 export type { RequestTools } from "./stream/requests.ts";

@@ -1,4 +1,4 @@
-import { isLlmError, LlmError, openExchange, secretsOf, toLlmError } from "@plurivox/core/provider";
+import { isLlmError, LlmError, loadRequestTools } from "@plurivox/core/provider";
 import { errorFacts } from "@plurivox/provider-openai-compatible";
 import type { LmStudioModelInfo, LmStudioModels, LmStudioModelsSettings } from "./models-api.ts";
 import { API_ROOT, BASE_URL, NO_ENDPOINT } from "./quirks.ts";
@@ -12,6 +12,7 @@ export function openModels(settings: LmStudioModelsSettings): LmStudioModels {
 
   /** GET, or POST with a body. */
   async function ask(path: string, body?: Json): Promise<Json> {
+    const { openExchange, secretsOf, toLlmError } = await loadRequestTools();
     const exchange = openExchange({ signal, fetch, hands: "real", secrets: secretsOf(headers, apiKey) });
     const credentials = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     const request = {
