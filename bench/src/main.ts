@@ -6,7 +6,7 @@
  * Beside the bare reader stand the vendors' own SDKs, which the workspace has anyway. Libraries like this one are not compared here: none is
  * among its dependencies.
  *
- * `--quick` takes less than a minute where nothing else runs. `--only many,one,whole,big,slow,clean,import,size` and `--wires anthropic,…` measure less, `--rounds <n>` more often;
+ * `--quick` takes less than a minute where nothing else runs. `--only many,one,whole,big,slow,object,clean,import,size` and `--wires anthropic,…` measure less, `--rounds <n>` more often;
  * `--json <file>` also writes the numbers.
  */
 import { fork, type ChildProcess } from "node:child_process";
@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { cleanliness } from "./cleanliness.ts";
 import type { Cost, Round } from "./client.ts";
 import { coldImports } from "./imports.ts";
+import { partialObjects } from "./objects.ts";
 import type { ClientName } from "./readers.ts";
 import { scenariosOf, type Scenario } from "./scenarios.ts";
 import { bundleSizes } from "./sizes.ts";
@@ -116,9 +117,10 @@ for (const scenario of scenariosOf(quick)) {
     rows.push(...measured);
   }
 }
+const objects = named(flags.only, "object") ? partialObjects() : undefined;
 const findings = named(flags.only, "clean") ? await cleanliness(base, quick) : [];
 upstream.disconnect();
 const imports = named(flags.only, "import") ? coldImports(quick ? 5 : 15) : [];
 const sizes = named(flags.only, "size") ? await bundleSizes() : [];
 if (flags.json !== undefined)
-  writeFileSync(flags.json, `${JSON.stringify({ node: process.version, quick, rows, findings, imports, sizes }, undefined, 2)}\n`);
+  writeFileSync(flags.json, `${JSON.stringify({ node: process.version, quick, rows, objects, findings, imports, sizes }, undefined, 2)}\n`);
