@@ -272,6 +272,26 @@ describe("budgets", () => {
     for (let i = 0; i < 3; i++) expect(await failure(llm.stream("Hi").result)).toMatchObject({ kind: "server" });
   });
 
+  test("a vendor that does not say what it used is taken to have used what was reserved", async () => {
+    const silent = sse({ type: "text", text: "Hello" }, { type: "finish", finishReason: "stop" }, "[DONE]");
+    handle = (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(silent);
+    const llm = client({ budget: { tokensTotal: 100 } }, { maxOutputTokens: 60 });
+    await llm.stream("Hi").result;
+    expect(await failure(llm.stream("Hi").result)).toMatchObject({ kind: "budget" });
+  });
+
+  test("a store that fails afterwards ends neither the call nor the process", async () => {
+    const limitStore = new MemoryLimitStore();
+    limitStore.spend = () => Promise.reject(new Error("gone")) as never;
+    limitStore.correct = () => {
+      throw new Error("gone");
+    };
+    const profiles = { default: { provider: "toy", model: "m", baseURL: server.url, apiKey: "k", limits: { requestsPerMinute: 9 } } };
+    const llm = createContext({ providers: [toy()], env: {}, profiles, limitStore }).llm();
+    expect((await llm.stream("Hi").result).text).toBe("Hello");
+    await new Promise(setImmediate);
+  });
+
   test("dollars are refused as long as there are no prices", async () => {
     expect(await failure(client({ budget: { usdTotal: 1 } }).stream("Hi").result)).toMatchObject({ kind: "configuration" });
   });

@@ -54,11 +54,14 @@ export function createLimiter(store: LimitStore): Limiter {
     });
     return {
       leave({ usage, headers, error }) {
-        const used = usage.totalTokens ?? (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+        const told = usage.totalTokens ?? (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+        // A vendor that answers and does not say what it cost is taken to have used what was set aside.
+        const used = told === 0 && error === undefined ? reserved : told;
         const blocked = Math.max(error?.retryAfterMs ?? 0, headers === undefined ? 0 : untilReset(headers));
-        void store.spend(group, reserved, { tokens: used, ...(usage.outputTokens !== undefined && { output: usage.outputTokens }) });
-        if (used > 0) void store.correct(group, used - taken);
-        if (blocked > 0) void store.block(group, blocked);
+        const output = usage.outputTokens === undefined ? {} : { output: usage.outputTokens };
+        note(() => store.spend(group, reserved, { tokens: used, ...output }));
+        if (told > 0) note(() => store.correct(group, told - taken));
+        if (blocked > 0) note(() => store.block(group, blocked));
         gate.leave();
       },
     };
@@ -71,11 +74,16 @@ export function createLimiter(store: LimitStore): Limiter {
       try {
         return await pass(wish, group, reserved);
       } catch (error) {
-        void store.spend(group, reserved, { tokens: 0 });
+        note(() => store.spend(group, reserved, { tokens: 0 }));
         throw error;
       }
     },
   };
+}
+
+/** The call is over: a store that cannot be told any more must not end the process. */
+function note(tell: () => void | Promise<void>): void {
+  void (async () => tell())().catch(() => {});
 }
 
 /** Reserves what the request may use, as far as the budget reaches; the prompt, and what was asked for, must fit. */
