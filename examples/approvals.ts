@@ -12,7 +12,7 @@ const deleteFile = tool({
   description: "Deletes a file",
   input: z.object({ path: z.string() }),
   // Which calls need an approval: true for all of them.
-  approval: ({ path }) => !path.startsWith("/tmp/"),
+  approval: ({ path }) => !path.startsWith("scratch/"),
   execute: ({ path }) => `${path} is gone`,
 });
 
@@ -35,6 +35,6 @@ process.stdout.write("\n");
 const { toolResults } = await llm.chat("Clean up.", {
   tools: [deleteFile],
   approval: requireApproval("delete_file"),
-  approve: ({ input }) => ({ approved: JSON.stringify(input).includes("/tmp/"), reason: "Only in /tmp." }),
+  approve: ({ input }) => ({ approved: JSON.stringify(input).includes("scratch/"), reason: "Only in scratch." }),
 });
 for (const { output, isError } of toolResults) console.log(isError ? "not run:" : "run:", output);

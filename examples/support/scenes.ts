@@ -27,7 +27,7 @@ export const SCENES: Readonly<Record<string, readonly Turn[]>> = {
   "Clean up": [
     {
       calls: [
-        ["delete_file", { path: "/tmp/cache" }],
+        ["delete_file", { path: "scratch/cache" }],
         ["delete_file", { path: "/home/diary.txt" }],
       ],
     },

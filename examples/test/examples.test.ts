@@ -11,7 +11,7 @@ const MOCKED = "(No key of this vendor in the environment: a mock in this proces
 /** What each example has to say, in this order. */
 const SAYS: Readonly<Record<string, readonly string[]>> = {
   "approvals-paused": ['approved: pay {"amount":120}', 'The bank says {"paid":120}.', "tampered: invalid-request"],
-  approvals: ['asked about {"path":"/home/diary.txt"}', "Not my diary!", "run: /tmp/cache is gone", "not run: ", "Only in /tmp."],
+  approvals: ['asked about {"path":"/home/diary.txt"}', "Not my diary!", "run: scratch/cache is gone", "not run: ", "Only in scratch."],
   cancel: [
     "signal: aborted",
     "break: aborted",

@@ -151,7 +151,7 @@ describe("errors", () => {
     [400, { error: "invalid character '}' looking for beginning of value" }, { kind: "invalid-request", retryable: false }],
     [400, { error: "the input length exceeds the context length" }, { kind: "context-length" }],
     [400, { error: "request (5000 tokens) exceeds the available context size (4096 tokens)" }, { kind: "context-length" }],
-    [400, { error: "registry.ollama.ai/library/gemma3:4b does not support tools" }, { kind: "unsupported", retryable: false }],
+    [400, { error: "gemma3:4b does not support tools" }, { kind: "unsupported", retryable: false }],
     [400, { error: '"llama3.2" does not support thinking' }, { kind: "unsupported" }],
     [
       401,

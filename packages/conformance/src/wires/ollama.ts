@@ -60,7 +60,7 @@ export const ollamaChat: Wire = {
       what: "a model without tools",
       status: 400,
       kind: "unsupported",
-      body: error(`registry.ollama.ai/library/kit does not support tools. ${words}`),
+      body: error(`kit does not support tools. ${words}`),
     },
     {
       what: "a model that is too large",
