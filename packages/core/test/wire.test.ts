@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readNdjson, readSse, type OnWireEvent, type WireReader } from "../src/stream/wire.ts";
+import { readNdjson, readSse, type WireSink, type WireReader } from "../src/stream/wire.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-type Framing = (onEvent: OnWireEvent, options?: { maxLine?: number }) => WireReader;
+type Framing = (sink: WireSink, options?: { maxLine?: number }) => WireReader;
 interface WireEvent {
   name?: string;
   data: unknown;
@@ -13,7 +13,7 @@ interface WireEvent {
 /** A reader that keeps what it is told. */
 function keeping(framing: Framing, options?: { maxLine?: number }): { reader: WireReader; events: WireEvent[] } {
   const events: WireEvent[] = [];
-  const reader = framing((data, name) => events.push(name === undefined ? { data } : { name, data }) > 0, options);
+  const reader = framing({ event: (data, name) => events.push(name === undefined ? { data } : { name, data }) > 0 }, options);
   return { reader, events };
 }
 
@@ -87,7 +87,7 @@ describe("server-sent events", () => {
 
   test("whoever wants no more is told no more", () => {
     const told: unknown[] = [];
-    const reader = readSse((data) => told.push(data) < 2);
+    const reader = readSse({ event: (data) => told.push(data) < 2 });
     reader.push(encode("data: 1\n\ndata: 2\n\ndata: 3\n\n"));
     reader.push(encode("data: 4\n\n"));
     expect(told).toEqual([1, 2]);

@@ -117,7 +117,7 @@ type Reply = NonNullable<ReturnType<RequestTools["openExchange"]>["reply"]>;
 
 async function* readLines(reply: Reply, { readNdjson }: RequestTools): AsyncGenerator<Line, void, undefined> {
   const came: Line[] = [];
-  const lines = readNdjson((line) => came.push(line as Line) > 0);
+  const lines = readNdjson({ event: (line) => came.push(line as Line) > 0 });
   for (let more = true; more;) {
     const bytes = await reply.read().catch((cause: unknown) => Promise.reject(cutShort("The connection broke.", cause)));
     more = bytes !== undefined;

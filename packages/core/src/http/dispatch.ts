@@ -83,18 +83,22 @@ class Dispatched implements Reply {
   }
 
   read(): Promise<Uint8Array | undefined> {
-    const piece = this.#pieces.shift();
-    if (piece !== undefined) {
-      this.#held -= piece.length;
-      if (this.#paused && this.#held === 0) {
-        this.#paused = false;
-        this.#resume();
-      }
-      return Promise.resolve(piece);
-    }
+    const piece = this.ready();
+    if (piece !== undefined) return Promise.resolve(piece);
     if (this.#error !== undefined) return Promise.reject(this.#error);
     if (this.#over) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
+  }
+
+  ready(): Uint8Array | undefined {
+    const piece = this.#pieces.shift();
+    if (piece === undefined) return undefined;
+    this.#held -= piece.length;
+    if (this.#paused && this.#held === 0) {
+      this.#paused = false;
+      this.#resume();
+    }
+    return piece;
   }
 
   cancel(): void {

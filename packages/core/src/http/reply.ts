@@ -4,6 +4,8 @@ export interface Reply {
   readonly headers: Headers;
   /** The next piece of the body, undefined at its end. */
   read(): Promise<Uint8Array | undefined>;
+  /** A piece that is here already, where that is known without waiting. */
+  ready(): Uint8Array | undefined;
   /** Gives up the rest, which closes the socket. Nothing happens where the body has ended. */
   cancel(): void;
 }
@@ -17,6 +19,7 @@ export function fromResponse(response: Response): Reply {
     async read() {
       return (await reader?.read())?.value;
     },
+    ready: () => undefined,
     cancel() {
       reader?.cancel().catch(() => {});
     },

@@ -8,12 +8,14 @@ import type { ChatAdapter, Connection } from "../provider/contract.ts";
 import { factsOf, requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
-import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
+import { parseJson, StreamedBody, WholeBody, type BodyReader } from "./body.ts";
 import type { ChatPlan } from "./plan.ts";
 import { timeoutError, watch, type Watch } from "./timeouts.ts";
 
 /** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
 const DRAIN_MS = 250;
+/** With so many events at hand, those that have also come can wait: a batch is held as a whole. */
+const BATCH = 256;
 
 /** One try at the wire: opens it, reads it, says what went wrong, and frees it. */
 export class Attempt {
@@ -104,9 +106,33 @@ export class Attempt {
     return provider.connect({ ...to, baseURL, apiVersion, fetch: exchange.fetch });
   }
 
-  /** Adds the events of the next piece to `out`; false when the answer is over. */
-  next(out: ChatEvent[]): Promise<boolean> {
-    return this.#body!.next(out);
+  /** The next piece of the body, for `take`; undefined at its end. Rejects where what came before it could not be read on. */
+  read(): Promise<Uint8Array | undefined> {
+    const { fault } = this.#body!;
+    if (fault !== undefined) return Promise.reject(fault);
+    this.#watch.resume();
+    return this.#reply!.read();
+  }
+
+  /** Adds the events of a piece, and of those that have come since, to `out`; false when the answer is over. */
+  take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
+    this.#abort.signal.throwIfAborted();
+    if (this.#firstByte) {
+      this.#firstByte = false;
+      this.#watch.start("idle", this.#plan.timeouts.idleMs);
+    }
+    this.#watch.pause();
+    const body = this.#body!;
+    if (bytes === undefined) {
+      this.#reply = undefined;
+      return body.take(bytes, out);
+    }
+    for (let piece: Uint8Array | undefined = bytes; ; ) {
+      if (!body.take(piece, out)) return false;
+      if (body.fault !== undefined || out.length > BATCH) return true;
+      piece = this.#reply!.ready();
+      if (piece === undefined) return true;
+    }
   }
 
   /** Ends what is still open. An answer that simply stopped coming is a failure, never a short answer. */
@@ -181,22 +207,8 @@ export class Attempt {
       assembler: this.assembler,
       filter: filterOf(this.#plan),
       secrets: this.#secrets,
-      read: () => this.#readBytes(),
     };
-    return call.stream ? streamedBody(source) : wholeBody(source);
-  }
-
-  async #readBytes(): Promise<Uint8Array | undefined> {
-    this.#watch.resume();
-    const bytes = await this.#reply?.read();
-    this.#abort.signal.throwIfAborted();
-    if (this.#firstByte) {
-      this.#firstByte = false;
-      this.#watch.start("idle", this.#plan.timeouts.idleMs);
-    }
-    this.#watch.pause();
-    if (bytes === undefined) this.#reply = undefined;
-    return bytes;
+    return call.stream ? new StreamedBody(source) : new WholeBody(source);
   }
 }
 

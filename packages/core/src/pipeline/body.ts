@@ -1,20 +1,22 @@
 import { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
-import { readText, type Reply } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, ChatDelta } from "../provider/contract.ts";
 import { factsOf, toLlmError } from "../provider/errors.ts";
 import type { Assembler } from "../stream/assembler.ts";
 import type { DeltaFilter } from "../stream/filters.ts";
-import { readNdjson, readSse } from "../stream/wire.ts";
+import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
 import type { Target } from "./plan.ts";
 
-/** Reads a response body into events. */
+/** Turns the pieces of a response body into events. */
 export interface BodyReader {
-  /** Adds the events of one more piece to `out`; false when the answer is over. A fault is thrown by the call after the one that found it, so that what came before it is delivered. */
-  next(out: ChatEvent[]): Promise<boolean>;
+  /** Adds the events of one more piece to `out`, or of the body's end, which is `undefined`. False when the answer is over. */
+  take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean;
+  /** Why no more can be taken. What came before it was told, so that it is delivered first. */
+  readonly fault: LlmError | undefined;
   /** The whole response, parsed, where it came whole. */
-  raw?: unknown;
+  readonly raw?: unknown;
   /** Gives the assembler what was held back until the answer would say more. */
   flush(): void;
 }
@@ -26,8 +28,6 @@ export interface BodySource {
   assembler: Assembler;
   filter: DeltaFilter | undefined;
   secrets: readonly string[];
-  /** The next bytes, undefined at the end. */
-  read(): Promise<Uint8Array | undefined>;
 }
 
 /** How much of a body is kept until its first event, to say what came instead of a stream. */
@@ -35,95 +35,111 @@ const HEAD_BYTES = 16_384;
 /** How server-sent events begin. */
 const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
 
-/** One network chunk a step. */
-export function streamedBody(source: BodySource): BodyReader {
-  const { assembler, adapter } = source;
-  const { options } = source.target;
-  const clean = (text: string) => scrub(text, source.secrets);
-  const wire = (adapter.framing === "sse" ? readSse : readNdjson)(decode, { clean });
-  const decoder = adapter.fromStream();
-  let events: ChatEvent[] = [];
-  const assemble = (delta: ChatDelta) => assembler.push(delta, events);
-  const take = through(source, assemble);
-  let head: Uint8Array[] | undefined = [];
-  let held = 0;
-  let fault: LlmError | undefined;
+/** What both ways of reading share: from deltas to events. */
+abstract class Body implements BodyReader {
+  fault: LlmError | undefined;
+  protected readonly source: BodySource;
+  protected readonly assembler: Assembler;
+  protected events: ChatEvent[] = [];
+  readonly #filter: DeltaFilter | undefined;
+  readonly #assemble = (delta: ChatDelta): void => this.assembler.push(delta, this.events);
 
-  function decode(data: unknown, name: string | undefined): boolean {
-    head = undefined;
-    if (options.includeRaw) events.push({ type: "raw", raw: data });
+  constructor(source: BodySource) {
+    this.source = source;
+    this.assembler = source.assembler;
+    this.#filter = source.filter;
+  }
+
+  abstract take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean;
+
+  flush(): void {
+    this.#filter?.end(this.#assemble);
+  }
+
+  /** Through the filter to the assembler, or straight there. */
+  protected takeAll(deltas: Iterable<ChatDelta>): void {
+    if (this.#filter === undefined) for (const delta of deltas) this.assembler.push(delta, this.events);
+    else for (const delta of deltas) this.#filter.push(delta, this.#assemble);
+  }
+}
+
+/** A stream, one network chunk after the other. */
+export class StreamedBody extends Body implements WireSink {
+  readonly #wire: WireReader;
+  readonly #decoder: ReturnType<ChatAdapter["fromStream"]>;
+  readonly #includeRaw: boolean;
+  /** The first bytes, until there is an event. */
+  #head: Uint8Array[] | undefined = [];
+  #held = 0;
+
+  constructor(source: BodySource) {
+    super(source);
+    const { adapter, target, secrets } = source;
+    this.#wire = (adapter.framing === "sse" ? readSse : readNdjson)(this, { clean: (text) => scrub(text, secrets) });
+    this.#decoder = adapter.fromStream();
+    this.#includeRaw = target.options.includeRaw === true;
+  }
+
+  event(data: unknown, name: string | undefined): boolean {
+    if (this.#head !== undefined) this.#head = undefined;
+    if (this.#includeRaw) this.events.push({ type: "raw", raw: data });
     try {
-      for (const delta of decoder.event(data, name)) take(delta);
+      this.takeAll(this.#decoder.event(data, name));
     } catch (cause) {
-      fault = unreadable(cause);
+      this.fault = unreadable(cause);
     }
-    return fault === undefined && assembler.error === undefined && !assembler.ended;
+    return this.fault === undefined && this.assembler.error === undefined && !this.assembler.ended;
   }
 
-  function feed(bytes: Uint8Array | undefined): void {
-    if (bytes === undefined) wire.end();
-    else wire.push(bytes);
-    if (wire.done) assembler.ended = true;
+  override take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
+    this.events = out;
+    if (bytes === undefined) this.#wire.end();
+    else this.#feed(bytes);
+    if (this.#wire.done) this.assembler.ended = true;
+    else if (bytes === undefined && this.#head !== undefined) throw unexpectedBody(this.source, decodeAll(this.#head), "a stream");
+    this.fault ??= reportedError(this.source) ?? this.#wire.fault;
+    if (this.fault !== undefined) return true;
+    if (bytes !== undefined && !this.assembler.ended) return true;
+    this.takeAll(this.#decoder.end?.() ?? []);
+    this.flush();
+    return false;
   }
 
-  return {
-    async next(out) {
-      if (fault !== undefined) throw fault;
-      const bytes = await source.read();
-      if (bytes !== undefined && head !== undefined && held < HEAD_BYTES) {
-        head.push(bytes);
-        held += bytes.length;
-      }
-      events = out;
-      feed(bytes);
-      if (bytes === undefined && head !== undefined && !wire.done) throw unexpectedBody(source, decodeAll(head), "a stream");
-      fault ??= reportedError(source) ?? wire.fault;
-      if (fault !== undefined) return true;
-      const over = bytes === undefined || assembler.ended;
-      if (over) {
-        for (const delta of decoder.end?.() ?? []) take(delta);
-        source.filter?.end(assemble);
-      }
-      return !over;
-    },
-    flush: () => source.filter?.end(assemble),
-  };
+  #feed(bytes: Uint8Array): void {
+    if (this.#head !== undefined && this.#held < HEAD_BYTES) {
+      this.#head.push(bytes);
+      this.#held += bytes.length;
+    }
+    this.#wire.push(bytes);
+  }
 }
 
-type Take = (delta: ChatDelta) => void;
+/** A whole response, told at its end. */
+export class WholeBody extends Body {
+  raw: unknown;
+  readonly #decoder = new TextDecoder();
+  #text = "";
 
-/** Through the filter to the assembler, or straight there. */
-function through({ filter }: BodySource, assemble: Take): Take {
-  return filter === undefined ? assemble : (delta) => filter.push(delta, assemble);
-}
-
-/** The whole response in one step. */
-export function wholeBody(source: BodySource): BodyReader {
-  const { assembler, adapter } = source;
-  const { options } = source.target;
-  const body: BodyReader = {
-    flush() {},
-    async next(out) {
-      const text = await readText(source.read);
-      const answer = parseJson(text);
-      if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(source, text, "an answer");
-      body.raw = answer;
-      if (options.includeRaw) out.push({ type: "raw", raw: answer });
-      try {
-        const assemble = (delta: ChatDelta) => assembler.push(delta, out);
-        const take = through(source, assemble);
-        for (const delta of adapter.fromResponse(answer)) take(delta);
-        source.filter?.end(assemble);
-      } catch (cause) {
-        throw unreadable(cause);
-      }
-      assembler.ended = true;
-      const fault = reportedError(source);
-      if (fault !== undefined) throw fault;
-      return false;
-    },
-  };
-  return body;
+  override take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
+    this.#text += this.#decoder.decode(bytes, { stream: bytes !== undefined });
+    if (bytes !== undefined) return true;
+    this.events = out;
+    const { adapter, target } = this.source;
+    const answer = parseJson(this.#text);
+    if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(this.source, this.#text, "an answer");
+    this.raw = answer;
+    if (target.options.includeRaw) out.push({ type: "raw", raw: answer });
+    try {
+      this.takeAll(adapter.fromResponse(answer));
+      this.flush();
+    } catch (cause) {
+      throw unreadable(cause);
+    }
+    this.assembler.ended = true;
+    const fault = reportedError(this.source);
+    if (fault !== undefined) throw fault;
+    return false;
+  }
 }
 
 /** A shape that the provider's mapper did not expect. */

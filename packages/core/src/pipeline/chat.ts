@@ -3,7 +3,7 @@ import type { CallOptions, ChatResult } from "../model/chat.ts";
 import { toMessages } from "../message/normalize.ts";
 import type { Message } from "../message/types.ts";
 import type { EventSource } from "../stream/event-reader.ts";
-import { ignore, pulled, type Emit } from "../stream/handover.ts";
+import { ignore, outletOf, pulled, type Emit, type Outlet } from "../stream/handover.ts";
 import { runLoop } from "../tools/loop.ts";
 import { digest } from "./cache.ts";
 import { copiesOf, runCopies } from "./choices.ts";
@@ -20,14 +20,14 @@ type Input = string | readonly unknown[];
 
 /** Runs a call to its end and returns the result; the events on the way are not kept. */
 export function completeChat(target: Target, input: Input, stream: boolean): Promise<ChatResult> {
-  return runChat(target, input, { stream, signal: callSignal(target), emit: ignore, attended: () => false });
+  return runChat(target, input, { stream, signal: callSignal(target), outlet: outletOf(ignore), attended: () => false });
 }
 
 /** The same call as a source of events. `onAbort` is told when something outside ends it, also while nobody pulls. */
 export function openChat(target: Target, input: Input, stream: boolean, onAbort: (reason: unknown) => void): EventSource {
   const signal = callSignal(target);
   let attended = true;
-  const pull = pulled((emit) => runChat(target, input, { stream, signal, emit, attended: () => attended }));
+  const pull = pulled((outlet) => runChat(target, input, { stream, signal, outlet, attended: () => attended }));
   signal.signal.addEventListener("abort", () => onAbort(signal.signal.reason), { once: true });
   return {
     pull(by) {
@@ -79,7 +79,7 @@ async function placeOf({ provider, baseURL, api, deployment, apiVersion, model, 
 interface Running {
   stream: boolean;
   signal: CallSignal;
-  emit: Emit;
+  outlet: Outlet;
   /** Somebody reads the events. */
   attended(): boolean;
 }
@@ -88,11 +88,12 @@ interface Running {
 function runChat(target: Target, input: Input, running: Running): Promise<ChatResult> {
   const copies = copiesOf(target);
   if (copies === 1) return runOne(target, input, running);
-  const { signal, emit } = running;
-  return runCopies(target, copies, signal, emit, (to, own, tell) => runOne(to, input, { ...running, signal: own, emit: tell }));
+  const { signal, outlet } = running;
+  const runCopy = (to: Target, own: CallSignal, emit: Emit) => runOne(to, input, { ...running, signal: own, outlet: outletOf(emit) });
+  return runCopies(target, copies, signal, outlet.emit, runCopy);
 }
 
-async function runOne(target: Target, input: Input, { stream, signal, emit, attended }: Running): Promise<ChatResult> {
+async function runOne(target: Target, input: Input, { stream, signal, outlet, attended }: Running): Promise<ChatResult> {
   const record: CallRecord = {
     first: target,
     target,
@@ -103,13 +104,13 @@ async function runOne(target: Target, input: Input, { stream, signal, emit, atte
     answers: [],
   };
   const { signer, ...shared } = sharedOf(target);
-  const tell = stamped(emit, target.depth);
+  const told = stamped(outlet, target.depth);
   const run: Run = {
     ...shared,
     signal,
     record,
     stream,
-    emit: untilOver(tell, signal.signal),
+    outlet: untilOver(told, signal.signal),
     passed: 0,
     warnings: [],
     files: new Map(),
@@ -122,7 +123,7 @@ async function runOne(target: Target, input: Input, { stream, signal, emit, atte
       ...target.options,
       options: target.options,
       signal: signal.signal,
-      emit: run.emit,
+      emit: run.outlet.emit,
       signer,
       depth: target.depth,
       attended,
@@ -132,7 +133,7 @@ async function runOne(target: Target, input: Input, { stream, signal, emit, atte
     const output = done.steps.length === 0 ? {} : await settleOutput(run, [...history, ...done.messages], done);
     const result = toResult(record, { ...done, ...output, warnings: run.warnings });
     target.onMetrics(result.metrics);
-    await tell([{ type: "done", result }]);
+    await told.emit([{ type: "done", result }]);
     return result;
   } catch (thrown) {
     throw failed(thrown, record);
@@ -142,20 +143,23 @@ async function runOne(target: Target, input: Input, { stream, signal, emit, atte
 }
 
 /** After an abort nobody takes anything any more: whoever waited for that would wait for ever. */
-function untilOver(emit: Emit, signal: AbortSignal): Emit {
-  return (events) => {
-    signal.throwIfAborted();
-    return emit(events);
+function untilOver(outlet: Outlet, signal: AbortSignal): Outlet {
+  return {
+    emit(events) {
+      signal.throwIfAborted();
+      return outlet.emit(events);
+    },
+    relay: (next) => outlet.relay(next),
   };
 }
 
 /** Events of a chat that a tool holds say how deep they come from. */
-function stamped(emit: Emit, depth: number): Emit {
-  if (depth === 0) return emit;
-  return (events) => {
+function stamped(outlet: Outlet, depth: number): Outlet {
+  if (depth === 0) return outlet;
+  return outletOf((events) => {
     for (const event of events) event.depth ??= depth;
-    return emit(events);
-  };
+    return outlet.emit(events);
+  });
 }
 
 /** Completes the error of a call with what had arrived, and tells the meter. */

@@ -1,11 +1,10 @@
 import { isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
 import { sleep } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
-import type { CallOptions, ChatEvent, Warning } from "../model/chat.ts";
-import type { Emit } from "../stream/handover.ts";
-import { toWanted } from "../output/schema.ts";
-import { partialJson } from "../stream/partial-json.ts";
+import type { CallOptions, Warning } from "../model/chat.ts";
+import type { Outlet } from "../stream/handover.ts";
 import { Attempt } from "./attempt.ts";
+import { batchesOf } from "./batches.ts";
 import { estimateTokens } from "./estimate.ts";
 import { leadsTo, type Resting } from "./fallback.ts";
 import { poolOf } from "./keys.ts";
@@ -13,13 +12,12 @@ import type { Limiter, Pass } from "./limit.ts";
 import { usageOf, type Answered, type CallRecord } from "./meter.ts";
 import { withFiles, type LoadedFiles } from "./media.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
-import { finishReasonOf } from "./result.ts";
 import { retryDelay } from "./retry.ts";
 import type { CallSignal } from "./running.ts";
 
 /** What a call carries from one step to the next. */
 export interface Run {
-  emit: Emit;
+  outlet: Outlet;
   signal: CallSignal;
   record: CallRecord;
   limiter: Limiter;
@@ -58,7 +56,7 @@ export async function runStep(run: Run, messages: readonly Message[], changes: P
       });
       if (!begun.visible) continue;
       run.started = false;
-      await run.emit([{ type: "fallback", from, to, restart: true, error }]);
+      await run.outlet.emit([{ type: "fallback", from, to, restart: true, error }]);
     }
   }
 }
@@ -103,11 +101,7 @@ async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }
     });
     try {
       await attempt.open(picked.key);
-      const next = batchesOf(run, plan, attempt);
-      for (let batch = await next(); batch !== undefined; batch = await next()) {
-        begun.visible ||= attempt.assembler.begun;
-        await run.emit(batch);
-      }
+      await run.outlet.relay(batchesOf(run, plan, attempt, begun));
       end();
       const answered = { plan, attempt };
       record.answers.push(answered);
@@ -121,7 +115,7 @@ async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }
       const mayRepeat = !attempt.assembler.begun || plan.retry.midStream;
       const delayMs = !mayRepeat ? undefined : another ? 0 : retryDelay(error, tries - otherKeys, plan.retry, signal.left());
       if (delayMs === undefined) throw error;
-      await run.emit([{ type: "retry", attempt: record.attempts.length, delayMs, error }]);
+      await run.outlet.emit([{ type: "retry", attempt: record.attempts.length, delayMs, error }]);
       await sleep(delayMs, signal.signal);
     } finally {
       end();
@@ -151,79 +145,6 @@ async function enterLimits({ record, limiter, signal }: Run, { target, call }: C
     usedByCall: totalTokens ?? inputTokens + outputTokens,
     signal: signal.signal,
   });
-}
-
-/** Gives the batches of an open attempt, and notes when the first of them came. */
-function batchesOf(run: Run, plan: ChatPlan, attempt: Attempt): () => Promise<ChatEvent[] | undefined> {
-  const { assembler } = attempt;
-  const { onDelta } = plan.target.options;
-  const grow = objectGrower(run, plan);
-  let head = opening(run, plan, attempt);
-  let more = true;
-  let over = false;
-  return async () => {
-    if (over) return undefined;
-    const out = head;
-    const known = out.length;
-    head = [];
-    if (more) more = await attempt.next(out);
-    if (more && out.length === known) {
-      // Nothing but the opening: it waits for what it opens, so that an attempt that fails before that leaves no trace.
-      head = out;
-      return [];
-    }
-    run.started = true;
-    grow?.(out, known);
-    if (assembler.begun) run.record.ttftMs ??= performance.now() - run.record.started;
-    // Where the answer is not complete, its end is an error: what came last is delivered before it.
-    over = !more && (attempt.complete || out.length === 0);
-    if (over) endStep(run, attempt, out);
-    if (onDelta !== undefined) await tell(onDelta, out);
-    return out;
-  };
-}
-
-/** Tells after each batch what the answer has grown to, where it is to be data. */
-function objectGrower({ stream }: Run, { target }: ChatPlan): ((out: ChatEvent[], from: number) => void) | undefined {
-  const { output } = target.options;
-  if (output === undefined || !stream) return undefined;
-  const { wrapped } = toWanted(output);
-  const json = partialJson();
-  return (out, from) => {
-    let grown = false;
-    for (const event of out.slice(from)) if (event.type === "text" && !event.choice && json.push(event.text)) grown = true;
-    const object = wrapped ? (json.value as { value?: unknown } | undefined)?.value : json.value;
-    if (grown && object !== undefined) out.push({ type: "object", object });
-  };
-}
-
-function opening({ started, warnings }: Run, { target, warnings: own }: ChatPlan, { requestId }: Attempt): ChatEvent[] {
-  if (started) return own.map((warning) => ({ type: "warning", warning }));
-  const start: ChatEvent = {
-    type: "start",
-    provider: target.provider.id,
-    model: target.model,
-    ...(requestId !== undefined && { requestId }),
-  };
-  return [start, ...[...warnings, ...own].map((warning): ChatEvent => ({ type: "warning", warning }))];
-}
-
-function endStep({ record }: Run, attempt: Attempt, out: ChatEvent[]): void {
-  attempt.end(out);
-  const { assembler } = attempt;
-  if (Object.keys(assembler.usage).length > 0) out.push({ type: "usage", usage: assembler.usage });
-  out.push({ type: "step", step: record.answers.length + 1, finishReason: finishReasonOf(assembler), usage: assembler.usage });
-}
-
-async function tell(onDelta: (text: string) => void | Promise<void>, events: readonly ChatEvent[]): Promise<void> {
-  for (const event of events) {
-    if (event.type !== "text" || event.choice) continue;
-    try {
-      await onDelta(event.text);
-    } catch (cause) {
-      throw new LlmError("aborted", "onDelta threw, so the call was aborted.", { cause });
-    }
-  }
 }
 
 function toRecord({ target }: ChatPlan, attempt: Attempt, error?: LlmError): AttemptRecord {

@@ -15,37 +15,26 @@ export interface OpenCall {
 }
 
 /** One answer as it grows; there are `n` of them. */
-export interface Answer {
-  index: number;
-  parts: AssistantPart[];
-  calls: OpenCall[];
-  text: string;
-  reasoning: string;
-  refusal: string;
+export class Answer {
+  readonly index: number;
+  readonly parts: AssistantPart[] = [];
+  readonly calls: OpenCall[] = [];
+  text = "";
+  reasoning = "";
+  refusal = "";
   /** Pieces of the open part that are not in it yet. */
-  said: string[];
-  finishReason?: FinishReason;
-  rawFinishReason?: string;
+  readonly said: string[] = [];
+  finishReason: FinishReason | undefined;
+  rawFinishReason: string | undefined;
   /** The text or reasoning part that deltas continue, and its key. */
-  open?: TextLike;
+  open: TextLike | undefined;
   openKey: string | number | undefined;
-  callByKey: Map<string | number, OpenCall>;
-  partByKey: Map<string | number, AssistantPart>;
-}
+  readonly callByKey: Map<string | number, OpenCall> = new Map();
+  readonly partByKey: Map<string | number, AssistantPart> = new Map();
 
-export function newAnswer(index: number): Answer {
-  return {
-    index,
-    parts: [],
-    calls: [],
-    text: "",
-    reasoning: "",
-    refusal: "",
-    said: [],
-    openKey: undefined,
-    callByKey: new Map(),
-    partByKey: new Map(),
-  };
+  constructor(index: number) {
+    this.index = index;
+  }
 }
 
 export function newCall(from: { toolCallId?: string; toolName?: string; providerExecuted?: true }): OpenCall {

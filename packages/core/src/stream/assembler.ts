@@ -2,7 +2,7 @@ import { LlmError, type PartialOutput, type Usage } from "../error.ts";
 import type { AssistantMessage, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatEvent, TokenLogprob } from "../model/chat.ts";
 import type { ChatDelta, ErrorFacts } from "../provider/contract.ts";
-import { mergeMetadata, newAnswer, newCall, noteUsage, settle, toToolCall, type Answer, type OpenCall, type TextLike } from "./answer.ts";
+import { Answer, mergeMetadata, newCall, noteUsage, settle, toToolCall, type OpenCall, type TextLike } from "./answer.ts";
 
 export interface AssemblerOptions {
   provider: string;
@@ -18,7 +18,7 @@ const MOST_PIECES = 256;
 type Delta<Type extends ChatDelta["type"]> = Extract<ChatDelta, { type: Type }>;
 /** Deltas in; events out, and at the end the message. The one place that derives starts, ends and totals, streamed and whole alike. */
 export class Assembler {
-  readonly answers: Answer[] = [newAnswer(0)];
+  readonly answers: Answer[] = [new Answer(0)];
   readonly usage: Usage = {};
   readonly sources: SourcePart[] = [];
   readonly files: FilePart[] = [];
@@ -46,10 +46,13 @@ export class Assembler {
 
   /** Adds what a delta means to `out`. */
   push(delta: ChatDelta, out: ChatEvent[]): void {
+    if (delta.type === "text" || delta.type === "reasoning") this.#words(delta, out);
+    else this.#other(delta, out);
+  }
+
+  /** What comes a few times an answer, apart from what comes thousands of times. */
+  #other(delta: Exclude<ChatDelta, { type: "text" | "reasoning" }>, out: ChatEvent[]): void {
     switch (delta.type) {
-      case "text":
-      case "reasoning":
-        return this.#words(delta, out);
       case "tool-call":
         return this.#toolCall(delta, out);
       case "usage":
@@ -106,7 +109,7 @@ export class Assembler {
 
   #answer(index: number | undefined): Answer {
     if (index === undefined || index === 0) return this.answers[0]!;
-    return (this.answers[index] ??= newAnswer(index));
+    return (this.answers[index] ??= new Answer(index));
   }
 
   #emit(answer: Answer, event: ChatEvent, out: ChatEvent[]): void {

@@ -18,15 +18,14 @@ const OVER: Next = { value: undefined, done: true };
 export function lazySource(open: () => Promise<EventSource>): EventSource {
   let source: EventSource | undefined;
   let cancelled: LlmError | undefined;
+  async function begin(by: "nobody" | undefined): Promise<ChatEvent[] | undefined> {
+    if (cancelled !== undefined) throw cancelled;
+    source ??= await open();
+    if (cancelled !== undefined) source.cancel(cancelled);
+    return source.pull(by);
+  }
   return {
-    async pull(by) {
-      if (source === undefined) {
-        if (cancelled !== undefined) throw cancelled;
-        source = await open();
-        if (cancelled !== undefined) source.cancel(cancelled);
-      }
-      return source.pull(by);
-    },
+    pull: (by) => (source === undefined ? begin(by) : source.pull(by)),
     cancel(reason) {
       cancelled = abortedError(reason);
       source?.cancel(cancelled);
@@ -45,7 +44,8 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
   /** Set once no event will come any more; `error` where the reader has not been told yet. */
   #end: { error?: unknown } | undefined;
   #closing: Promise<void> | undefined;
-  #pulling: Promise<void> | undefined;
+  /** Until the next batch is here, or the end. */
+  #pulling: Promise<Next> | undefined;
 
   constructor(source: EventSource) {
     this.#source = source;
@@ -102,31 +102,47 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
   }
 
   async #close(): Promise<void> {
-    await this.#pull("nobody");
+    await this.#source.pull("nobody").then(this.#note, this.#noteFault);
     this.#end ??= {};
   }
 
-  async #refill(by?: "nobody"): Promise<Next> {
-    while (this.#end === undefined && this.#next === this.#batch.length) await (this.#closing ?? (this.#pulling ??= this.#pull(by)));
-    if (this.#next < this.#batch.length) return { value: this.#batch[this.#next++]!, done: false };
-    if (this.#end?.error === undefined) return OVER;
-    const { error } = this.#end;
-    this.#end = {};
-    throw error;
+  /** The first event of the next batch, for whoever asks first; whoever asks while he waits comes after him. */
+  #refill(by?: "nobody"): Promise<Next> {
+    if (this.#end !== undefined) return this.#last(this.#end);
+    const before = this.#closing ?? this.#pulling;
+    if (before !== undefined) {
+      const again = () => this.next(by);
+      return before.then(again, again);
+    }
+    return (this.#pulling = this.#source.pull(by).then(this.#take, this.#fail));
   }
 
-  async #pull(by?: "nobody"): Promise<void> {
-    try {
-      const pulled = await this.#source.pull(by);
-      const last = pulled?.at(-1);
-      if (last?.type === "done") this.#resolve(last.result);
-      if (pulled === undefined) this.#end ??= {};
-      else if (this.#closing === undefined) [this.#batch, this.#next] = [pulled, 0];
-    } catch (error) {
-      this.#reject(error);
-      this.#end ??= { error };
-    } finally {
-      this.#pulling = undefined;
-    }
+  #last({ error }: { error?: unknown }): Promise<Next> {
+    this.#end = {};
+    return error === undefined ? Promise.resolve(OVER) : Promise.reject(error);
   }
+
+  readonly #take = (pulled: ChatEvent[] | undefined): Promise<Next> => {
+    this.#pulling = undefined;
+    this.#note(pulled);
+    return this.next();
+  };
+
+  readonly #fail = (error: unknown): Promise<Next> => {
+    this.#pulling = undefined;
+    this.#noteFault(error);
+    return this.#last(this.#end!);
+  };
+
+  readonly #note = (pulled: ChatEvent[] | undefined): void => {
+    const last = pulled?.at(-1);
+    if (last?.type === "done") this.#resolve(last.result);
+    if (pulled === undefined) this.#end ??= {};
+    else if (this.#closing === undefined) [this.#batch, this.#next] = [pulled, 0];
+  };
+
+  readonly #noteFault = (error: unknown): void => {
+    this.#reject(error);
+    this.#end ??= { error };
+  };
 }
