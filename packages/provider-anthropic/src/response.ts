@@ -28,17 +28,18 @@ export function fromResponse(reply: SDK.Message): Iterable<ChatDelta> {
 }
 
 export function fromStream(): { event(chunk: AnthropicEvent): Iterable<ChatDelta> } {
-  const open = new Map<number, Block>();
-  let counts: Partial<SDK.Usage> = {};
+  return new MessageStream();
+}
 
-  /** The output count of a beginning is provisional, unless the whole answer comes with it. */
-  function onStart(message: SDK.Message): Iterable<ChatDelta> {
-    counts = { ...message.usage };
-    if (!message.stop_reason) delete counts.output_tokens;
-    return [...fromMessage(message), toUsage(counts), ...toFinish(message)];
+class MessageStream {
+  readonly #open = new Map<number, Block>();
+  #counts: Partial<SDK.Usage> = {};
+
+  event(chunk: AnthropicEvent): Iterable<ChatDelta> {
+    return chunk.type === "content_block_delta" ? this.#onDelta(chunk.index, chunk.delta) : this.#onOther(chunk);
   }
 
-  function onDelta(part: number, delta: SDK.RawContentBlockDelta): Iterable<ChatDelta> {
+  #onDelta(part: number, delta: SDK.RawContentBlockDelta): Iterable<ChatDelta> {
     switch (delta.type) {
       case "text_delta":
         return [{ type: "text", text: delta.text, part }];
@@ -49,42 +50,45 @@ export function fromStream(): { event(chunk: AnthropicEvent): Iterable<ChatDelta
       case "signature_delta":
         return [{ type: "reasoning", text: "", part, ...kept({ signature: delta.signature }) }];
       case "citations_delta": {
-        const block = open.get(part);
+        const block = this.#open.get(part);
         if (block?.type === "text") block.citations = [...(block.citations ?? []), delta.citation];
         return [{ type: "source", source: toSource(delta.citation) }];
       }
       default: {
-        const block: Block | undefined = open.get(part);
+        const block: Block | undefined = this.#open.get(part);
         if (block !== undefined) Object.assign(block, delta as object, { type: block.type });
         return NOTHING;
       }
     }
   }
 
-  return {
-    event(chunk) {
-      switch (chunk.type) {
-        case "content_block_delta":
-          return onDelta(chunk.index, chunk.delta);
-        case "content_block_start":
-          open.set(chunk.index, { ...chunk.content_block });
-          return fromBlockStart(chunk.content_block, chunk.index);
-        case "content_block_stop": {
-          const block = open.get(chunk.index);
-          return block === undefined ? NOTHING : fromBlockEnd(block, chunk.index);
-        }
-        case "message_start":
-          return onStart(chunk.message);
-        case "message_delta":
-          for (const [name, count] of Object.entries(chunk.usage ?? {})) if (count !== null) Object.assign(counts, { [name]: count });
-          return [toUsage(counts), ...toFinish(chunk.delta)];
-        case "message_stop":
-          return [{ type: "end" }];
-        default:
-          return "error" in chunk ? [{ type: "error", facts: errorFacts({ body: chunk }) }] : NOTHING;
+  #onOther(chunk: Exclude<AnthropicEvent, { type: "content_block_delta" }>): Iterable<ChatDelta> {
+    switch (chunk.type) {
+      case "content_block_start":
+        this.#open.set(chunk.index, { ...chunk.content_block });
+        return fromBlockStart(chunk.content_block, chunk.index);
+      case "content_block_stop": {
+        const block = this.#open.get(chunk.index);
+        return block === undefined ? NOTHING : fromBlockEnd(block, chunk.index);
       }
-    },
-  };
+      case "message_start":
+        return this.#onStart(chunk.message);
+      case "message_delta":
+        for (const [name, count] of Object.entries(chunk.usage ?? {})) if (count !== null) Object.assign(this.#counts, { [name]: count });
+        return [toUsage(this.#counts), ...toFinish(chunk.delta)];
+      case "message_stop":
+        return [{ type: "end" }];
+      default:
+        return "error" in chunk ? [{ type: "error", facts: errorFacts({ body: chunk }) }] : NOTHING;
+    }
+  }
+
+  /** The output count of a beginning is provisional, unless the whole answer comes with it. */
+  #onStart(message: SDK.Message): Iterable<ChatDelta> {
+    this.#counts = { ...message.usage };
+    if (!message.stop_reason) delete this.#counts.output_tokens;
+    return [...fromMessage(message), toUsage(this.#counts), ...toFinish(message)];
+  }
 }
 
 function fromMessage({ id, model, content }: SDK.Message): ChatDelta[] {

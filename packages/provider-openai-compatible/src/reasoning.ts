@@ -32,16 +32,24 @@ interface ReasoningPiece {
 }
 
 /** Reasoning, with the field that it came in and the blocks that some hosts want back. */
-export function reasoningReader({ id, compat }: Host): (piece: ReasoningPiece, out: ChatDelta[]) => void {
-  const details: ReasoningDetail[] = [];
-  let fresh = true;
-  return (piece, out) => {
-    const field = compat.reasoningFields.find((name) => typeof piece[name] === "string" && piece[name] !== "");
+export class ReasoningReader {
+  readonly #host: Host;
+  readonly #details: ReasoningDetail[] = [];
+  #fresh = true;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  read(piece: ReasoningPiece, out: ChatDelta[]): void {
+    const field = fieldOf(piece, this.#host.compat.reasoningFields);
     const blocks = piece.reasoning_details?.length ? piece.reasoning_details : undefined;
-    if (field === undefined && blocks === undefined) {
-      if (piece.content || piece.tool_calls) fresh = true;
-      return;
-    }
+    if (field !== undefined || blocks !== undefined) this.#tell(piece, field, blocks, out);
+    else if (piece.content || piece.tool_calls) this.#fresh = true;
+  }
+
+  #tell(piece: ReasoningPiece, field: string | undefined, blocks: ReasoningDetail[] | undefined, out: ChatDelta[]): void {
+    const details = this.#details;
     // Told once, for the list then grows where it is.
     const first = blocks !== undefined && details.length === 0;
     if (blocks !== undefined) for (const block of blocks) addDetail(details, block);
@@ -53,10 +61,16 @@ export function reasoningReader({ id, compat }: Host): (piece: ReasoningPiece, o
       part: "reasoning",
       text,
       ...(redacted && { redacted }),
-      ...((fresh || first) && { providerMetadata: { [id]: known } }),
+      ...((this.#fresh || first) && { providerMetadata: { [this.#host.id]: known } }),
     });
-    fresh = false;
-  };
+    this.#fresh = false;
+  }
+}
+
+/** The first of these fields that has some text. */
+function fieldOf(piece: ReasoningPiece, fields: readonly string[]): string | undefined {
+  for (const name of fields) if (typeof piece[name] === "string" && piece[name] !== "") return name;
+  return undefined;
 }
 
 /** What comes in pieces, which have an index; all else comes whole. */

@@ -1,9 +1,9 @@
 import { toMediaSource, type ChatDelta, type FinishReason, type TokenLogprob, type Usage } from "@plurivox/core/provider";
-import { toolCalls, type WireCall } from "./calls.ts";
-import type { Host } from "./compat.ts";
+import { ToolCalls, type WireCall } from "./calls.ts";
+import type { Host, ReadExtras } from "./compat.ts";
 import { FINISH_REASONS, RAW_AUDIO } from "./quirks.ts";
-import { reasoningReader, type ReasoningDetail } from "./reasoning.ts";
-import { source, sourceReader, type Found } from "./sources.ts";
+import { ReasoningReader, type ReasoningDetail } from "./reasoning.ts";
+import { source, SourceReader, type Found } from "./sources.ts";
 
 /** A whole answer or one chunk of a stream: what hosts agree on, and what some of them add. Nothing is certain to be there. */
 export interface Completion {
@@ -81,66 +81,85 @@ export function fromChatReply(reply: Completion, host: Host): Iterable<ChatDelta
 }
 
 export function fromChatStream(host: Host): { event(chunk: Completion, name?: string): ChatDelta[] } {
-  const readers: ((choice: Choice, out: ChatDelta[]) => void)[] = [];
-  const sources = sourceReader();
-  const extras = host.readExtras?.();
-  let announced = false;
+  return new CompletionStream(host);
+}
 
-  return {
-    event(chunk, name) {
-      if (name === "error" || (chunk.error !== undefined && chunk.error !== null))
-        return [{ type: "error", facts: host.errorFacts({ body: chunk }) }];
-      const out: ChatDelta[] = [];
-      // Azure's first chunk is about its content filter and names no model.
-      if (!announced && (chunk.id || chunk.model)) {
-        announced = true;
-        out.push(metadataOf(chunk, host.id));
-      }
-      if (chunk.choices)
-        for (const choice of chunk.choices) (readers[choice.index ?? 0] ??= choiceReader(choice.index || undefined, host))(choice, out);
-      if (chunk.search_results) sources(chunk.search_results, out);
-      if (chunk.citations) sources(chunk.citations, out);
-      if (chunk.venice_parameters?.web_search_citations) sources(chunk.venice_parameters.web_search_citations, out);
-      extras?.(chunk, out);
-      if (chunk.usage) out.push({ type: "usage", usage: toUsage(chunk.usage) });
-      return out;
-    },
-  };
+class CompletionStream {
+  readonly #host: Host;
+  readonly #choices: ChoiceReader[] = [];
+  readonly #sources = new SourceReader();
+  readonly #extras: ReadExtras | undefined;
+  #announced = false;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#extras = host.readExtras?.();
+  }
+
+  event(chunk: Completion, name?: string): ChatDelta[] {
+    if (name === "error" || (chunk.error !== undefined && chunk.error !== null))
+      return [{ type: "error", facts: this.#host.errorFacts({ body: chunk }) }];
+    const out: ChatDelta[] = [];
+    // Azure's first chunk is about its content filter and names no model.
+    if (!this.#announced && (chunk.id || chunk.model)) {
+      this.#announced = true;
+      out.push(metadataOf(chunk, this.#host.id));
+    }
+    if (chunk.choices) for (const choice of chunk.choices) this.#choice(choice.index || 0).read(choice, out);
+    if (chunk.search_results) this.#sources.read(chunk.search_results, out);
+    if (chunk.citations) this.#sources.read(chunk.citations, out);
+    if (chunk.venice_parameters?.web_search_citations) this.#sources.read(chunk.venice_parameters.web_search_citations, out);
+    this.#extras?.(chunk, out);
+    if (chunk.usage) out.push({ type: "usage", usage: toUsage(chunk.usage) });
+    return out;
+  }
+
+  #choice(index: number): ChoiceReader {
+    return (this.#choices[index] ??= new ChoiceReader(index, this.#host));
+  }
 }
 
 /** Reads the chunks of one answer. */
-function choiceReader(index: number | undefined, host: Host): (choice: Choice, out: ChatDelta[]) => void {
-  const calls = toolCalls(host.id);
-  const thoughts = reasoningReader(host);
-  const sound = audioReader(host.id);
-  const read = ({ delta, message, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void => {
-    const piece = delta ?? message;
-    if (piece) {
-      thoughts(piece, out);
-      if (piece.content) out.push({ type: "text", text: toText(piece.content) });
-      if (piece.refusal) out.push({ type: "text", text: piece.refusal, refusal: true });
-      if (piece.annotations)
-        for (const { url_citation: cited } of piece.annotations)
-          if (cited) out.push(source({ url: cited.url, title: cited.title, text: cited.content }));
-      if (piece.audio) sound.add(piece.audio, out);
-      if (piece.images)
-        for (const { image_url: image } of piece.images)
-          if (image?.url) out.push({ type: "file", file: { type: "image", url: image.url } });
-      if (piece.tool_calls) for (const call of piece.tool_calls) calls.add(call, out);
-      if (piece.function_call) calls.add({ index: 0, function: piece.function_call }, out);
-    }
-    if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
-    if (reason) {
-      sound.end(out);
-      out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
-    }
-  };
-  if (index === undefined) return read;
-  return (choice, out) => {
+class ChoiceReader {
+  readonly #index: number;
+  readonly #calls: ToolCalls;
+  readonly #thoughts: ReasoningReader;
+  readonly #sound: ReturnType<typeof audioReader>;
+
+  constructor(index: number, host: Host) {
+    this.#index = index;
+    this.#calls = new ToolCalls(host.id);
+    this.#thoughts = new ReasoningReader(host);
+    this.#sound = audioReader(host.id);
+  }
+
+  read(choice: Choice, out: ChatDelta[]): void {
     const from = out.length;
-    read(choice, out);
-    for (let at = from; at < out.length; at++) out[at]!.choice = index;
-  };
+    const piece = choice.delta ?? choice.message;
+    if (piece) this.#piece(piece, out);
+    if (choice.logprobs?.content) out.push({ type: "logprobs", logprobs: choice.logprobs.content.map(toLogprob) });
+    if (choice.finish_reason) this.#finish(choice.finish_reason, out);
+    if (this.#index > 0) for (let at = from; at < out.length; at++) out[at]!.choice = this.#index;
+  }
+
+  #piece(piece: Piece, out: ChatDelta[]): void {
+    this.#thoughts.read(piece, out);
+    if (piece.content) out.push({ type: "text", text: toText(piece.content) });
+    if (piece.refusal) out.push({ type: "text", text: piece.refusal, refusal: true });
+    if (piece.annotations)
+      for (const { url_citation: cited } of piece.annotations)
+        if (cited) out.push(source({ url: cited.url, title: cited.title, text: cited.content }));
+    if (piece.audio) this.#sound.add(piece.audio, out);
+    if (piece.images)
+      for (const { image_url: image } of piece.images) if (image?.url) out.push({ type: "file", file: { type: "image", url: image.url } });
+    if (piece.tool_calls) for (const call of piece.tool_calls) this.#calls.add(call, out);
+    if (piece.function_call) this.#calls.add({ index: 0, function: piece.function_call }, out);
+  }
+
+  #finish(reason: string, out: ChatDelta[]): void {
+    this.#sound.end(out);
+    out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
+  }
 }
 
 /** Sound comes whole or as pieces of raw samples, each encoded by itself; its words are the text. */

@@ -14,15 +14,16 @@ export function source(known: Omit<SourcePart, "type">): ChatDelta {
 }
 
 /** Reads sources that come again with each chunk; each is told once. */
-export function sourceReader(): (found: readonly (Found | string | null)[], out: ChatDelta[]) => void {
-  const told = new Set<string>();
-  return (found, out) => {
+export class SourceReader {
+  readonly #told = new Set<string>();
+
+  read(found: readonly (Found | string | null)[], out: ChatDelta[]): void {
     for (const one of found) {
       const { url, title, snippet, content } = typeof one === "string" ? { url: one } : (one ?? ({} as Found));
       const name = url || title;
-      if (!name || told.has(name)) continue;
-      told.add(name);
+      if (!name || this.#told.has(name)) continue;
+      this.#told.add(name);
       out.push(source({ ...(url ? { url } : { documentId: name }), title, text: snippet || content || undefined }));
     }
-  };
+  }
 }

@@ -8,7 +8,7 @@ import type { ChatAdapter, Connection } from "../provider/contract.ts";
 import { factsOf, requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
-import { parseJson, StreamedBody, WholeBody, type BodyReader } from "./body.ts";
+import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
 import type { ChatPlan } from "./plan.ts";
 import { timeoutError, watch, type Watch } from "./timeouts.ts";
 
@@ -127,7 +127,7 @@ export class Attempt {
       this.#reply = undefined;
       return body.take(bytes, out);
     }
-    for (let piece: Uint8Array | undefined = bytes; ; ) {
+    for (let piece: Uint8Array | undefined = bytes; ;) {
       if (!body.take(piece, out)) return false;
       if (body.fault !== undefined || out.length > BATCH) return true;
       piece = this.#reply!.ready();
@@ -201,14 +201,16 @@ export class Attempt {
     if (reply === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
     this.#reply = reply;
     const source = {
-      target,
+      provider: target.provider,
+      model: target.model,
       adapter,
+      includeRaw: target.options.includeRaw === true,
       reply,
       assembler: this.assembler,
       filter: filterOf(this.#plan),
       secrets: this.#secrets,
     };
-    return call.stream ? new StreamedBody(source) : new WholeBody(source);
+    return call.stream ? streamedBody(source) : wholeBody(source);
   }
 }
 

@@ -42,7 +42,8 @@ class Batches {
     return this.#more ? this.#attempt.read().then(this.#take) : this.#end(this.#out);
   }
 
-  readonly #take = (bytes: Uint8Array | undefined): ChatEvent[] | Promise<ChatEvent[]> => (this.#brings(bytes) ? this.#give() : this.#wait());
+  readonly #take = (bytes: Uint8Array | undefined): ChatEvent[] | Promise<ChatEvent[]> =>
+    this.#brings(bytes) ? this.#give() : this.#wait();
 
   async #wait(): Promise<ChatEvent[]> {
     while (!this.#brings(await this.#attempt.read()));

@@ -2,12 +2,11 @@ import { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
 import type { Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
-import type { ChatAdapter, ChatDelta } from "../provider/contract.ts";
+import type { ChatAdapter, ChatDelta, Provider } from "../provider/contract.ts";
 import { factsOf, toLlmError } from "../provider/errors.ts";
-import type { Assembler } from "../stream/assembler.ts";
+import { Assembler } from "../stream/assembler.ts";
 import type { DeltaFilter } from "../stream/filters.ts";
 import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
-import type { Target } from "./plan.ts";
 
 /** Turns the pieces of a response body into events. */
 export interface BodyReader {
@@ -22,9 +21,11 @@ export interface BodyReader {
 }
 
 export interface BodySource {
-  target: Target;
+  provider: Provider;
+  model: string;
   adapter: ChatAdapter;
-  reply: Reply;
+  includeRaw: boolean;
+  reply: Pick<Reply, "status" | "headers">;
   assembler: Assembler;
   filter: DeltaFilter | undefined;
   secrets: readonly string[];
@@ -64,7 +65,7 @@ abstract class Body implements BodyReader {
 }
 
 /** A stream, one network chunk after the other. */
-export class StreamedBody extends Body implements WireSink {
+class StreamedBody extends Body implements WireSink {
   readonly #wire: WireReader;
   readonly #decoder: ReturnType<ChatAdapter["fromStream"]>;
   readonly #includeRaw: boolean;
@@ -74,10 +75,10 @@ export class StreamedBody extends Body implements WireSink {
 
   constructor(source: BodySource) {
     super(source);
-    const { adapter, target, secrets } = source;
+    const { adapter, includeRaw, secrets } = source;
     this.#wire = (adapter.framing === "sse" ? readSse : readNdjson)(this, { clean: (text) => scrub(text, secrets) });
     this.#decoder = adapter.fromStream();
-    this.#includeRaw = target.options.includeRaw === true;
+    this.#includeRaw = includeRaw;
   }
 
   event(data: unknown, name: string | undefined): boolean {
@@ -115,7 +116,7 @@ export class StreamedBody extends Body implements WireSink {
 }
 
 /** A whole response, told at its end. */
-export class WholeBody extends Body {
+class WholeBody extends Body {
   raw: unknown;
   readonly #decoder = new TextDecoder();
   #text = "";
@@ -124,11 +125,11 @@ export class WholeBody extends Body {
     this.#text += this.#decoder.decode(bytes, { stream: bytes !== undefined });
     if (bytes !== undefined) return true;
     this.events = out;
-    const { adapter, target } = this.source;
+    const { adapter, includeRaw } = this.source;
     const answer = parseJson(this.#text);
     if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(this.source, this.#text, "an answer");
     this.raw = answer;
-    if (target.options.includeRaw) out.push({ type: "raw", raw: answer });
+    if (includeRaw) out.push({ type: "raw", raw: answer });
     try {
       this.takeAll(adapter.fromResponse(answer));
       this.flush();
@@ -142,6 +143,20 @@ export class WholeBody extends Body {
   }
 }
 
+export function wholeBody(source: BodySource): BodyReader {
+  return new WholeBody(source);
+}
+
+export function streamedBody(source: BodySource): BodyReader {
+  const { adapter } = source;
+  if (!idle.has(adapter)) idle.set(adapter, new StreamedBody({ ...source, ...UNUSED, assembler: new Assembler(source.assembler.options) }));
+  return new StreamedBody(source);
+}
+
+/** One for each wire that is never fed, with its decoder: examples, as in stream/shape.ts, that live as long as their provider. */
+const idle = new WeakMap<ChatAdapter, StreamedBody>();
+const UNUSED = { model: "", reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
+
 /** A shape that the provider's mapper did not expect. */
 function unreadable(cause: unknown): LlmError {
   const words = cause instanceof Error ? cause.message : String(cause);
@@ -154,18 +169,17 @@ function decodeAll(pieces: readonly Uint8Array[]): string {
 }
 
 /** The error that the vendor put into its answer. */
-function reportedError({ assembler, target, reply, secrets }: BodySource): LlmError | undefined {
+function reportedError({ assembler, provider, model, reply, secrets }: BodySource): LlmError | undefined {
   if (assembler.error === undefined) return undefined;
   const { message, ...facts } = assembler.error;
   const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
-  return toLlmError(clean, { provider: target.provider.id, model: target.model, headers: reply.headers });
+  return toLlmError(clean, { provider: provider.id, model, headers: reply.headers });
 }
 
 /** Says what came where a stream or an answer was expected: the vendor's error under a good status, HTML, half a JSON, nothing. */
 function unexpectedBody(source: BodySource, text: string, expected: string): LlmError {
-  const { target, reply, secrets } = source;
-  const { provider } = target;
-  const known = { provider: provider.id, model: target.model };
+  const { provider, model, reply, secrets } = source;
+  const known = { provider: provider.id, model };
   const body = parseJson(text);
   if (hasError(body)) {
     const facts = factsOf(provider, { headers: reply.headers, body: parseJson(scrub(text, secrets)) });

@@ -34,10 +34,10 @@ export class Assembler {
   /** The first text, reasoning or tool call has come. */
   begun = false;
   error: ErrorFacts | undefined;
-  readonly #options: AssemblerOptions;
+  readonly options: AssemblerOptions;
 
   constructor(options: AssemblerOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   get finished(): boolean {
@@ -91,7 +91,7 @@ export class Assembler {
   }
 
   message(answer: Answer): AssistantMessage {
-    const { provider, model } = this.#options;
+    const { provider, model } = this.options;
     const metadata = this.providerMetadata === undefined ? {} : { providerMetadata: this.providerMetadata };
     return { role: "assistant", content: answer.parts, provider, model, ...metadata };
   }
@@ -113,7 +113,7 @@ export class Assembler {
   }
 
   #emit(answer: Answer, event: ChatEvent, out: ChatEvent[]): void {
-    if (this.#options.many) event.choice = answer.index;
+    if (this.options.many) event.choice = answer.index;
     out.push(event);
   }
 
@@ -136,7 +136,7 @@ export class Assembler {
     this.begun = true;
     if (answer.said.push(delta.text) === MOST_PIECES) settle(answer);
     if (delta.type === "reasoning") {
-      if (!this.#options.hideReasoning) this.#emit(answer, { type: "reasoning", text: delta.text }, out);
+      if (!this.options.hideReasoning) this.#emit(answer, { type: "reasoning", text: delta.text }, out);
     } else if (refusal) {
       this.#emit(answer, { type: "refusal", text: delta.text }, out);
     } else {
@@ -162,7 +162,7 @@ export class Assembler {
     answer.open = part;
     answer.openKey = delta.part;
     if (delta.part !== undefined) answer.partByKey.set(delta.part, part);
-    if (!refusal && !(part.type === "reasoning" && this.#options.hideReasoning)) this.#emit(answer, { type: `${part.type}-start` }, out);
+    if (!refusal && !(part.type === "reasoning" && this.options.hideReasoning)) this.#emit(answer, { type: `${part.type}-start` }, out);
     return part;
   }
 
@@ -171,7 +171,7 @@ export class Assembler {
     if (part === undefined) return;
     settle(answer);
     answer.open = undefined;
-    if ((part.type === "text" && part.refusal) || (part.type === "reasoning" && this.#options.hideReasoning)) return;
+    if ((part.type === "text" && part.refusal) || (part.type === "reasoning" && this.options.hideReasoning)) return;
     this.#emit(answer, { type: `${part.type}-end` }, out);
   }
 

@@ -1,5 +1,6 @@
 import { abortedError, type LlmError } from "../error.ts";
 import type { ChatEvent, ChatResult } from "../model/chat.ts";
+import { keepShape } from "./shape.ts";
 
 /** Where the events come from: batches until `undefined`, or an error. `cancel` makes a pending and any later `pull` reject with `aborted`. */
 export interface EventSource {
@@ -146,3 +147,5 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
     this.#end ??= { error };
   };
 }
+
+keepShape(new EventReader({ pull: () => Promise.resolve(undefined), cancel() {} }));

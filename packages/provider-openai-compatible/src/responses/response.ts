@@ -52,63 +52,67 @@ const NOTHING: ChatDelta[] = [];
 
 export function fromResponsesReply(reply: ResponseObject, { id, readExtras }: Host): Iterable<ChatDelta> {
   if (!Array.isArray(reply.output)) return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no output." } }];
-  const reader = itemReader(id);
-  return [metadataOf(reply, id), ...reader.rest(reply.output), ...finished(reply, readExtras?.())];
+  const items = new ItemReader(id);
+  return [metadataOf(reply, id), ...items.rest(reply.output), ...finished(reply, readExtras?.())];
 }
 
-export function fromResponsesStream({ id, readExtras, errorFacts }: Host): { event(event: ResponsesEvent, name?: string): ChatDelta[] } {
-  const items = itemReader(id);
-  const extras = readExtras?.();
-
-  return {
-    event(event, name) {
-      const { output_index: at = 0, delta = "" } = event;
-      switch (event.type) {
-        case "response.output_text.delta":
-          return items.text(at, event.content_index, { type: "text", text: delta }, event.logprobs);
-        case "response.refusal.delta":
-          return items.text(at, event.content_index, { type: "text", text: delta, refusal: true });
-        case "response.reasoning_summary_text.delta":
-          return items.text(at, SUMMARY + (event.summary_index ?? 0), { type: "reasoning", text: delta });
-        case "response.reasoning_text.delta":
-          return items.text(at, THOUGHT + (event.content_index ?? 0), { type: "reasoning", text: delta });
-        case "response.function_call_arguments.delta":
-        case "response.mcp_call_arguments.delta":
-        case "response.custom_tool_call_input.delta":
-          return items.input(at, delta);
-        case "response.output_text.annotation.added":
-          return event.annotation === undefined ? NOTHING : items.annotation(at, event.content_index, event.annotation);
-        case "response.output_item.added":
-          return event.item === undefined ? NOTHING : items.added(at, event.item);
-        case "response.output_item.done":
-          return event.item === undefined ? NOTHING : items.done(at, event.item);
-        case "response.created":
-          return event.response === undefined ? NOTHING : [metadataOf(event.response, id)];
-        case "response.completed":
-        case "response.incomplete":
-          return [...items.rest(event.response?.output ?? []), ...finished(event.response ?? {}, extras), { type: "end" }];
-        case "response.failed":
-          return [...usageOf(event.response ?? {}), { type: "error", facts: errorFacts({ body: event.response }) }];
-        case "error":
-          return [{ type: "error", facts: errorFacts({ body: event }) }];
-        default:
-          return name === "error" || (event.type === undefined && event.error)
-            ? [{ type: "error", facts: errorFacts({ body: event }) }]
-            : NOTHING;
-      }
-    },
-  };
+export function fromResponsesStream(host: Host): { event(event: ResponsesEvent, name?: string): ChatDelta[] } {
+  return new ResponseStream(host);
 }
 
-interface ItemReader {
-  added(at: number, item: Item): ChatDelta[];
-  text(at: number, index: number | undefined, delta: ChatDelta, logprobs?: WireLogprob[] | null): ChatDelta[];
-  input(at: number, text: string): ChatDelta[];
-  annotation(at: number, index: number | undefined, annotation: Annotation): ChatDelta[];
-  /** An item that is complete: what its deltas have not told yet, and what goes back with the next call. */
-  done(at: number, item: Item): ChatDelta[];
-  /** The items of the whole response that had no events, and reasoning that was encrypted only there. */
-  rest(output: readonly Item[]): ChatDelta[];
+class ResponseStream {
+  readonly #host: Host;
+  readonly #items: ItemReader;
+  readonly #extras: ReadExtras | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#items = new ItemReader(host.id);
+    this.#extras = host.readExtras?.();
+  }
+
+  event(event: ResponsesEvent, name?: string): ChatDelta[] {
+    if (event.type !== "response.output_text.delta") return this.#other(event, name);
+    const { output_index: at = 0, content_index: index, delta = "", logprobs } = event;
+    return this.#items.text(at, index, { type: "text", text: delta }, logprobs);
+  }
+
+  #other(event: ResponsesEvent, name: string | undefined): ChatDelta[] {
+    const { output_index: at = 0, delta = "" } = event;
+    const { id, errorFacts } = this.#host;
+    const items = this.#items;
+    switch (event.type) {
+      case "response.refusal.delta":
+        return items.text(at, event.content_index, { type: "text", text: delta, refusal: true });
+      case "response.reasoning_summary_text.delta":
+        return items.text(at, SUMMARY + (event.summary_index ?? 0), { type: "reasoning", text: delta });
+      case "response.reasoning_text.delta":
+        return items.text(at, THOUGHT + (event.content_index ?? 0), { type: "reasoning", text: delta });
+      case "response.function_call_arguments.delta":
+      case "response.mcp_call_arguments.delta":
+      case "response.custom_tool_call_input.delta":
+        return items.input(at, delta);
+      case "response.output_text.annotation.added":
+        return event.annotation === undefined ? NOTHING : items.annotation(at, event.content_index, event.annotation);
+      case "response.output_item.added":
+        return event.item === undefined ? NOTHING : items.added(at, event.item);
+      case "response.output_item.done":
+        return event.item === undefined ? NOTHING : items.done(at, event.item);
+      case "response.created":
+        return event.response === undefined ? NOTHING : [metadataOf(event.response, id)];
+      case "response.completed":
+      case "response.incomplete":
+        return [...items.rest(event.response?.output ?? []), ...finished(event.response ?? {}, this.#extras), { type: "end" }];
+      case "response.failed":
+        return [...usageOf(event.response ?? {}), { type: "error", facts: errorFacts({ body: event.response }) }];
+      case "error":
+        return [{ type: "error", facts: errorFacts({ body: event }) }];
+      default:
+        return name === "error" || (event.type === undefined && event.error)
+          ? [{ type: "error", facts: errorFacts({ body: event }) }]
+          : NOTHING;
+    }
+  }
 }
 
 /** Keys of parts: this much room in an item, for pieces of a message, of a reasoning summary, and of reasoning that is no summary. */
@@ -116,95 +120,108 @@ const PARTS = 3000;
 const SUMMARY = 1000;
 const THOUGHT = 2000;
 
-function itemReader(provider: string): ItemReader {
-  const open = new Map<number, Item>();
-  const closed = new Map<number, Item>();
+/** Reads the items of one response, from their events or whole. */
+class ItemReader {
+  readonly #provider: string;
+  readonly #open = new Map<number, Item>();
+  readonly #closed = new Map<number, Item>();
   /** By part: how many annotations it has had. */
-  const cited = new Map<number, number>();
-  const told = new Set<number>();
-  const inputs = new Map<number, string>();
-  let lastCallId = "";
+  readonly #cited = new Map<number, number>();
+  readonly #told = new Set<number>();
+  readonly #inputs = new Map<number, string>();
+  #lastCallId = "";
 
-  const own = (metadata: Record<string, unknown>): ProviderMetadata => ({ [provider]: metadata });
-
-  function text(at: number, index: number | undefined, delta: ChatDelta, logprobs?: WireLogprob[] | null): ChatDelta[] {
-    delta.part = at * PARTS + (index ?? 0);
-    if (!told.has(delta.part)) {
-      told.add(delta.part);
-      const { id: itemId, phase } = open.get(at) ?? {};
-      if (delta.type === "text" && itemId !== undefined) delta.providerMetadata = own({ itemId, ...(phase && { phase }) });
-    }
-    return logprobs?.length ? [delta, { type: "logprobs", logprobs: logprobs.map(toLogprob) }] : [delta];
+  constructor(provider: string) {
+    this.#provider = provider;
   }
 
-  function annotation(at: number, index: number | undefined, found: Annotation): ChatDelta[] {
-    const part = at * PARTS + (index ?? 0);
-    cited.set(part, (cited.get(part) ?? 0) + 1);
-    const { url, file_id: documentId, title, filename } = found;
-    return [{ ...source({ url, documentId, title: title ?? filename }), providerMetadata: own({ annotation: found }) }];
-  }
-
-  function added(at: number, item: Item): ChatDelta[] {
-    open.set(at, item);
+  added(at: number, item: Item): ChatDelta[] {
+    this.#open.set(at, item);
     const begun = beginTool(item, at);
     return begun === undefined ? NOTHING : [begun];
   }
 
-  function input(at: number, piece: string): ChatDelta[] {
-    const whole = (inputs.get(at) ?? "") + piece;
-    inputs.set(at, whole);
-    // What goes to a custom tool is text, also where it looks like JSON.
-    return [{ type: "tool-call", part: at, inputText: piece, ...(open.get(at)?.type === "custom_tool_call" && { input: whole }) }];
+  text(at: number, index: number | undefined, delta: ChatDelta, logprobs?: WireLogprob[] | null): ChatDelta[] {
+    const part = at * PARTS + (index ?? 0);
+    delta.part = part;
+    if (!this.#told.has(part)) this.#begin(at, part, delta);
+    return logprobs?.length ? [delta, { type: "logprobs", logprobs: logprobs.map(toLogprob) }] : [delta];
   }
 
-  function message(at: number, item: Item): ChatDelta[] {
+  #begin(at: number, part: number, delta: ChatDelta): void {
+    this.#told.add(part);
+    const { id: itemId, phase } = this.#open.get(at) ?? {};
+    if (delta.type === "text" && itemId !== undefined) delta.providerMetadata = this.#own({ itemId, ...(phase && { phase }) });
+  }
+
+  input(at: number, piece: string): ChatDelta[] {
+    const whole = (this.#inputs.get(at) ?? "") + piece;
+    this.#inputs.set(at, whole);
+    // What goes to a custom tool is text, also where it looks like JSON.
+    const input = this.#open.get(at)?.type === "custom_tool_call" && { input: whole };
+    return [{ type: "tool-call", part: at, inputText: piece, ...input }];
+  }
+
+  annotation(at: number, index: number | undefined, found: Annotation): ChatDelta[] {
+    const part = at * PARTS + (index ?? 0);
+    this.#cited.set(part, (this.#cited.get(part) ?? 0) + 1);
+    const { url, file_id: documentId, title, filename } = found;
+    return [{ ...source({ url, documentId, title: title ?? filename }), providerMetadata: this.#own({ annotation: found }) }];
+  }
+
+  /** An item that is complete: what its deltas have not told yet, and what goes back with the next call. */
+  done(at: number, item: Item): ChatDelta[] {
+    this.#open.set(at, item);
+    this.#closed.set(at, item);
+    if (item.type === "message") return this.#message(at, item);
+    if (item.type === "reasoning") return this.#reasoning(at, item);
+    const result = resultOf(item, this.#lastCallId, this.#provider);
+    if (result !== undefined) return [result];
+    const call = endTool(item, at, this.#provider, this.#inputs.has(at));
+    if (call === undefined) return [this.#opaque(at * PARTS, item, true)];
+    this.#lastCallId = item.call_id || item.id || this.#lastCallId;
+    return call;
+  }
+
+  /** The items of the whole response that had no events, and reasoning that was encrypted only there. */
+  rest(output: readonly Item[]): ChatDelta[] {
+    return output.flatMap((item, at) => {
+      const known = this.#closed.get(at);
+      if (known === undefined) return this.done(at, item);
+      return item.type === "reasoning" && item.encrypted_content && !known.encrypted_content ? this.#reasoning(at, item) : NOTHING;
+    });
+  }
+
+  #message(at: number, item: Item): ChatDelta[] {
     return piecesOf(item.content).flatMap(({ text: said, refusal, annotations, logprobs }, index) => {
       const part = at * PARTS + index;
       const delta: ChatDelta = { type: "text", text: refusal ?? said ?? "", ...(refusal !== undefined && { refusal: true }) };
-      const untold = told.has(part) || delta.text === "" ? NOTHING : text(at, index, delta, logprobs);
-      return [...untold, ...(annotations ?? []).slice(cited.get(part) ?? 0).flatMap((found) => annotation(at, index, found))];
+      const untold = this.#told.has(part) || delta.text === "" ? NOTHING : this.text(at, index, delta, logprobs);
+      const uncited = (annotations ?? []).slice(this.#cited.get(part) ?? 0);
+      return [...untold, ...uncited.flatMap((found) => this.annotation(at, index, found))];
     });
   }
 
   /** The item itself goes onto the last part of its text, or onto one without any. */
-  function reasoning(at: number, item: Item): ChatDelta[] {
+  #reasoning(at: number, item: Item): ChatDelta[] {
     const summary = piecesOf(item.summary).map((piece, index) => ({ words: piece.text ?? "", index: SUMMARY + index }));
     const thoughts = piecesOf(item.content).map((piece, index) => ({ words: piece.text ?? "", index: THOUGHT + index }));
     const texts = [...summary, ...thoughts].filter(({ words }) => words !== "");
-    const untold = texts.filter(({ index }) => !told.has(at * PARTS + index));
+    const untold = texts.filter(({ index }) => !this.#told.has(at * PARTS + index));
     return [
-      ...untold.flatMap(({ words, index }) => text(at, index, { type: "reasoning", text: words })),
-      opaque(at * PARTS + (texts.at(-1)?.index ?? 0), item, texts.length === 0),
+      ...untold.flatMap(({ words, index }) => this.text(at, index, { type: "reasoning", text: words })),
+      this.#opaque(at * PARTS + (texts.at(-1)?.index ?? 0), item, texts.length === 0),
     ];
   }
 
   /** Reasoning that says nothing is how an item travels that only the vendor can read. */
-  function opaque(part: number, item: Item, redacted: boolean): ChatDelta {
-    return { type: "reasoning", part, text: "", ...(redacted && { redacted: true }), providerMetadata: own({ item }) };
+  #opaque(part: number, item: Item, redacted: boolean): ChatDelta {
+    return { type: "reasoning", part, text: "", ...(redacted && { redacted: true }), providerMetadata: this.#own({ item }) };
   }
 
-  function done(at: number, item: Item): ChatDelta[] {
-    open.set(at, item);
-    closed.set(at, item);
-    if (item.type === "message") return message(at, item);
-    if (item.type === "reasoning") return reasoning(at, item);
-    const result = resultOf(item, lastCallId, provider);
-    if (result !== undefined) return [result];
-    const call = endTool(item, at, provider, inputs.has(at));
-    if (call === undefined) return [opaque(at * PARTS, item, true)];
-    lastCallId = item.call_id || item.id || lastCallId;
-    return call;
+  #own(metadata: Record<string, unknown>): ProviderMetadata {
+    return { [this.#provider]: metadata };
   }
-
-  function rest(output: readonly Item[]): ChatDelta[] {
-    return output.flatMap((item, at) => {
-      const known = closed.get(at);
-      if (known === undefined) return done(at, item);
-      return item.type === "reasoning" && item.encrypted_content && !known.encrypted_content ? reasoning(at, item) : NOTHING;
-    });
-  }
-
-  return { added, text, input, annotation, done, rest };
 }
 
 function piecesOf(content: Item["content"]): Piece[] {
