@@ -86,13 +86,14 @@ export function fromChatStream(host: Host): { event(chunk: Completion, name?: st
 
 class CompletionStream {
   readonly #host: Host;
-  readonly #choices: ChoiceReader[] = [];
+  readonly #choices: ChoiceReader[];
   readonly #sources = new SourceReader();
   readonly #extras: ReadExtras | undefined;
   #announced = false;
 
   constructor(host: Host) {
     this.#host = host;
+    this.#choices = [new ChoiceReader(0, host)];
     this.#extras = host.readExtras?.();
   }
 

@@ -6,7 +6,7 @@ import type { Middleware } from "../pipeline/middleware.ts";
 import type { Target } from "../pipeline/plan.ts";
 import { once } from "../provider/define.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
-import { lazySource, type EventSource } from "../stream/event-reader.ts";
+import { LazySource, type EventSource } from "../stream/event-reader.ts";
 import { currentDepth } from "../tools/scope.ts";
 import { missingKey, type Resolved } from "./resolve.ts";
 import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
@@ -128,7 +128,7 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
   }
 
   function toStream(target: Target, input: string | Message[], streamed: boolean): ChatStream {
-    const source = lazySource(() => open(target, input, streamed, events.cancel));
+    const source = new LazySource(() => open(target, input, streamed, events.cancel));
     const events = toChatStream(source, target.options.onDelta !== undefined);
     return events;
   }

@@ -1,4 +1,5 @@
 import type { Reply } from "./reply.ts";
+import { keepShape } from "./shape.ts";
 
 /** What is sent. Only bodies that are complete: everything else goes through fetch. */
 export interface WireRequest {
@@ -153,6 +154,15 @@ class Dispatched implements Reply {
     this.#request.signal.removeEventListener("abort", this.onAbort);
   }
 }
+
+const NOTHING_SENT = { method: "GET", headers: new Headers(), body: undefined, signal: new AbortController().signal };
+keepShape(
+  new Dispatched(
+    NOTHING_SENT,
+    () => {},
+    () => {},
+  ),
+);
 
 const LATIN1 = new TextDecoder("latin1");
 function latin1(bytes: Uint8Array): string {

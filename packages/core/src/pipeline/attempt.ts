@@ -8,14 +8,10 @@ import type { ChatAdapter, Connection } from "../provider/contract.ts";
 import { factsOf, requestIdOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
-import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
+import { parseJson, streamedBody, wholeBody } from "./body.ts";
 import type { ChatPlan } from "./plan.ts";
-import { timeoutError, watch, type Watch } from "./timeouts.ts";
-
-/** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
-const DRAIN_MS = 250;
-/** With so many events at hand, those that have also come can wait: a batch is held as a whole. */
-const BATCH = 256;
+import { Reading } from "./reading.ts";
+import { timeoutError, Watch } from "./timeouts.ts";
 
 /** One try at the wire: opens it, reads it, says what went wrong, and frees it. */
 export class Attempt {
@@ -28,10 +24,7 @@ export class Attempt {
   readonly #watch: Watch;
   #exchange: Exchange | undefined;
   #secrets: string[] = [];
-  /** Until its end. */
-  #reply: Reply | undefined;
-  #body: BodyReader | undefined;
-  #firstByte = true;
+  #reading: Reading | undefined;
 
   constructor(plan: ChatPlan, signal: AbortSignal) {
     this.#plan = plan;
@@ -44,7 +37,7 @@ export class Attempt {
       hideReasoning: options.hideReasoning === true,
     });
     this.#unlink = link(signal, this.#abort, (from) => from.reason);
-    this.#watch = watch((phase, ms) => this.#abort.abort(timeoutError(phase, ms, id)));
+    this.#watch = new Watch((phase, ms) => this.#abort.abort(timeoutError(phase, ms, id)));
   }
 
   /** Of the response, errors included. */
@@ -67,10 +60,15 @@ export class Attempt {
 
   /** The whole response, parsed, where it came whole. */
   get raw(): unknown {
-    return this.#body?.raw;
+    return this.#reading?.raw;
   }
 
-  /** Sends. Afterwards the response headers are here and `next` reads the body. */
+  /** Of an attempt that is open. */
+  get reading(): Reading {
+    return this.#reading!;
+  }
+
+  /** Sends. Afterwards the response headers are here, and `reading` gives the body. */
   async open(key: () => Promise<string | undefined>): Promise<void> {
     const { call, target, timeouts } = this.#plan;
     const { options } = target;
@@ -96,7 +94,7 @@ export class Attempt {
       throw error;
     });
     this.#watch.start("first-byte", timeouts.firstByteMs);
-    this.#body = this.#read(exchange.reply, adapter);
+    this.#reading = this.#read(exchange.reply, adapter);
   }
 
   #connect(to: Pick<Connection, "apiKey" | "headers">, hands: ExchangeOptions["hands"]): Promise<unknown> {
@@ -104,35 +102,6 @@ export class Attempt {
     const exchange = openExchange({ signal: this.#abort.signal, fetch, loopbackOnly, secrets: this.#secrets, hands });
     this.#exchange = exchange;
     return provider.connect({ ...to, baseURL, apiVersion, fetch: exchange.fetch });
-  }
-
-  /** The next piece of the body, for `take`; undefined at its end. Rejects where what came before it could not be read on. */
-  read(): Promise<Uint8Array | undefined> {
-    const { fault } = this.#body!;
-    if (fault !== undefined) return Promise.reject(fault);
-    this.#watch.resume();
-    return this.#reply!.read();
-  }
-
-  /** Adds the events of a piece, and of those that have come since, to `out`; false when the answer is over. */
-  take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
-    this.#abort.signal.throwIfAborted();
-    if (this.#firstByte) {
-      this.#firstByte = false;
-      this.#watch.start("idle", this.#plan.timeouts.idleMs);
-    }
-    this.#watch.pause();
-    const body = this.#body!;
-    if (bytes === undefined) {
-      this.#reply = undefined;
-      return body.take(bytes, out);
-    }
-    for (let piece: Uint8Array | undefined = bytes; ;) {
-      if (!body.take(piece, out)) return false;
-      if (body.fault !== undefined || out.length > BATCH) return true;
-      piece = this.#reply!.ready();
-      if (piece === undefined) return true;
-    }
   }
 
   /** Ends what is still open. An answer that simply stopped coming is a failure, never a short answer. */
@@ -148,14 +117,9 @@ export class Attempt {
 
   /** Frees everything. A body that has not ended is cancelled, which closes its socket. */
   close(): void {
-    this.#body?.flush();
     this.#watch.stop();
     this.#unlink();
-    const reply = this.#reply;
-    this.#reply = undefined;
-    if (reply === undefined) return;
-    if (this.assembler.ended && !this.#abort.signal.aborted) void drain(reply);
-    else reply.cancel();
+    this.#reading?.close(this.assembler.ended && !this.#abort.signal.aborted);
   }
 
   /** What a thrown thing means: our own reason before the SDK's, the vendor's word before the socket's. */
@@ -196,10 +160,9 @@ export class Attempt {
     });
   }
 
-  #read(reply: Reply | undefined, adapter: ChatAdapter): BodyReader {
-    const { call, target } = this.#plan;
+  #read(reply: Reply | undefined, adapter: ChatAdapter): Reading {
+    const { call, target, timeouts } = this.#plan;
     if (reply === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
-    this.#reply = reply;
     const source = {
       provider: target.provider,
       model: target.model,
@@ -210,7 +173,8 @@ export class Attempt {
       filter: filterOf(this.#plan),
       secrets: this.#secrets,
     };
-    return call.stream ? streamedBody(source) : wholeBody(source);
+    const body = call.stream ? streamedBody(source) : wholeBody(source);
+    return new Reading(reply, body, { watch: this.#watch, signal: this.#abort.signal, idleMs: timeouts.idleMs });
   }
 }
 
@@ -219,17 +183,6 @@ function filterOf({ answerTool, reasoningTags }: ChatPlan): DeltaFilter | undefi
   if (reasoningTags.length > 0) filters.push(tagFilter(reasoningTags));
   if (answerTool !== undefined) filters.push(answerFilter(answerTool));
   return chained(filters);
-}
-
-async function drain(reply: Reply): Promise<void> {
-  const timer = setTimeout(() => reply.cancel(), DRAIN_MS);
-  try {
-    while ((await reply.read()) !== undefined);
-  } catch {
-    // The answer is complete: how its connection ends no longer matters.
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The socket's code, one or two causes down, or else the message. */

@@ -1,90 +1,118 @@
 import { LlmError } from "../error.ts";
+import { keepShape } from "../http/shape.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import { toWanted } from "../output/schema.ts";
-import type { Pull } from "../stream/handover.ts";
+import { Assembler } from "../stream/assembler.ts";
+import type { Batches } from "../stream/handover.ts";
 import { partialJson } from "../stream/partial-json.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ChatPlan } from "./plan.ts";
+import { EXAMPLE, type Reading } from "./reading.ts";
 import { finishReasonOf } from "./result.ts";
-import type { Run } from "./step.ts";
+import type { Run } from "./running.ts";
 
 /** The events of an open attempt, one batch a network chunk. `begun.visible` is set once anything of an answer has been handed out. */
-export function batchesOf(run: Run, plan: ChatPlan, attempt: Attempt, begun: { visible: boolean }): Pull {
-  const batches = new Batches(run, plan, attempt, begun);
-  return () => batches.next();
+export function batchesOf(run: Run, plan: ChatPlan, attempt: Attempt, begun: { visible: boolean }): Batches {
+  const { record } = run;
+  const grow = objectGrower(run, plan);
+  return new AttemptBatches(attempt.reading, attempt.assembler, opening(run, plan, attempt), {
+    onDelta: plan.target.options.onDelta,
+    begin() {
+      begun.visible = true;
+      record.ttftMs ??= performance.now() - record.started;
+    },
+    give(out, known) {
+      run.started = true;
+      grow?.(out, known);
+    },
+    // Where the answer is not complete, its end is an error: what came last is delivered before it.
+    mayEnd: () => attempt.complete,
+    end(out) {
+      attempt.end(out);
+      const { usage } = attempt.assembler;
+      if (Object.keys(usage).length > 0) out.push({ type: "usage", usage });
+      out.push({ type: "step", step: record.answers.length + 1, finishReason: finishReasonOf(attempt.assembler), usage });
+    },
+  });
 }
 
-class Batches {
-  readonly #run: Run;
-  readonly #attempt: Attempt;
-  readonly #begun: { visible: boolean };
-  readonly #onDelta: ((text: string) => void | Promise<void>) | undefined;
-  readonly #grow: ((out: ChatEvent[], from: number) => void) | undefined;
+/** What happens beside the reading. */
+interface Hooks {
+  onDelta: ((text: string) => void | Promise<void>) | undefined;
+  /** The first of an answer has come. */
+  begin(): void;
+  /** These are about to be handed over; so many of them do not come from the answer. */
+  give(out: ChatEvent[], known: number): void;
+  mayEnd(): boolean;
+  /** Adds what comes at the end. Throws where the answer is not complete. */
+  end(out: ChatEvent[]): void;
+}
+
+class AttemptBatches implements Batches {
+  readonly #reading: Reading;
+  readonly #assembler: Assembler;
+  readonly #hooks: Hooks;
   /** What is to be handed over next. An opening waits for what it opens, so that an attempt that fails before that leaves no trace. */
   #out: ChatEvent[];
   /** How much of that is opening. */
   #known: number;
+  #begun = false;
   #more = true;
   #over = false;
 
-  constructor(run: Run, plan: ChatPlan, attempt: Attempt, begun: { visible: boolean }) {
-    this.#run = run;
-    this.#attempt = attempt;
-    this.#begun = begun;
-    this.#onDelta = plan.target.options.onDelta;
-    this.#grow = objectGrower(run, plan);
-    this.#out = opening(run, plan, attempt);
-    this.#known = this.#out.length;
+  constructor(reading: Reading, assembler: Assembler, opens: ChatEvent[], hooks: Hooks) {
+    this.#reading = reading;
+    this.#assembler = assembler;
+    this.#hooks = hooks;
+    this.#out = opens;
+    this.#known = opens.length;
   }
 
   next(): Promise<ChatEvent[] | undefined> {
     if (this.#over) return Promise.resolve(undefined);
-    return this.#more ? this.#attempt.read().then(this.#take) : this.#end(this.#out);
+    return this.#more ? this.#reading.next().then(this.#take) : this.#end(this.#out);
   }
 
   readonly #take = (bytes: Uint8Array | undefined): ChatEvent[] | Promise<ChatEvent[]> =>
     this.#brings(bytes) ? this.#give() : this.#wait();
 
   async #wait(): Promise<ChatEvent[]> {
-    while (!this.#brings(await this.#attempt.read()));
+    while (!this.#brings(await this.#reading.next()));
     return this.#give();
   }
 
   /** Whether there is something to hand over after this piece. */
   #brings(bytes: Uint8Array | undefined): boolean {
-    this.#more = this.#attempt.take(bytes, this.#out);
-    if (this.#attempt.assembler.begun) this.#noteBegin();
+    this.#more = this.#reading.take(bytes, this.#out);
+    if (!this.#begun && this.#assembler.begun) this.#begin();
     return !this.#more || this.#out.length > this.#known;
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#hooks.begin();
   }
 
   #give(): ChatEvent[] | Promise<ChatEvent[]> {
     const out = this.#out;
-    const known = this.#known;
+    const { onDelta } = this.#hooks;
+    this.#hooks.give(out, this.#known);
     this.#out = [];
     this.#known = 0;
-    this.#run.started = true;
-    this.#grow?.(out, known);
-    // Where the answer is not complete, its end is an error: what came last is delivered before it.
-    if (!this.#more && (this.#attempt.complete || out.length === 0)) return this.#end(out);
-    return this.#onDelta === undefined ? out : tell(this.#onDelta, out);
-  }
-
-  #noteBegin(): void {
-    const { record } = this.#run;
-    this.#begun.visible = true;
-    record.ttftMs ??= performance.now() - record.started;
+    if (!this.#more && (this.#hooks.mayEnd() || out.length === 0)) return this.#end(out);
+    return onDelta === undefined ? out : tell(onDelta, out);
   }
 
   async #end(out: ChatEvent[]): Promise<ChatEvent[]> {
-    this.#attempt.end(out);
+    const { onDelta } = this.#hooks;
+    this.#hooks.end(out);
     this.#over = true;
-    const { assembler } = this.#attempt;
-    if (Object.keys(assembler.usage).length > 0) out.push({ type: "usage", usage: assembler.usage });
-    const step = this.#run.record.answers.length + 1;
-    out.push({ type: "step", step, finishReason: finishReasonOf(assembler), usage: assembler.usage });
-    return this.#onDelta === undefined ? out : tell(this.#onDelta, out);
+    return onDelta === undefined ? out : tell(onDelta, out);
   }
 }
+
+const NO_HOOKS: Hooks = { onDelta: undefined, begin() {}, give() {}, mayEnd: () => true, end() {} };
+keepShape(new AttemptBatches(EXAMPLE, new Assembler({ provider: "", model: "", many: false, hideReasoning: false }), [], NO_HOOKS));
 
 function opening({ started, warnings }: Run, { target, warnings: own }: ChatPlan, { requestId }: Attempt): ChatEvent[] {
   if (started) return own.map((warning) => ({ type: "warning", warning }));

@@ -1,9 +1,9 @@
 import { abortedError, type LlmError } from "../error.ts";
-import type { CallOptions, ChatResult } from "../model/chat.ts";
+import type { CallOptions, ChatEvent, ChatResult } from "../model/chat.ts";
 import { toMessages } from "../message/normalize.ts";
 import type { Message } from "../message/types.ts";
 import type { EventSource } from "../stream/event-reader.ts";
-import { ignore, outletOf, pulled, type Emit, type Outlet } from "../stream/handover.ts";
+import { Handover, ignore, outletOf, type Emit, type Outlet } from "../stream/handover.ts";
 import { runLoop } from "../tools/loop.ts";
 import { digest } from "./cache.ts";
 import { copiesOf, runCopies } from "./choices.ts";
@@ -12,9 +12,9 @@ import { onion, type Middleware, type MiddlewareCall } from "./middleware.ts";
 import type { Target } from "./plan.ts";
 import { settleOutput, validInput } from "./output.ts";
 import { toResult, toStepMade } from "./result.ts";
-import { callSignal, type CallSignal } from "./running.ts";
+import { callSignal, type CallSignal, type Run } from "./running.ts";
 import { sharedOf } from "./shared.ts";
-import { runStep, toError, type Run } from "./step.ts";
+import { runStep, toError } from "./step.ts";
 
 type Input = string | readonly unknown[];
 
@@ -25,17 +25,30 @@ export function completeChat(target: Target, input: Input, stream: boolean): Pro
 
 /** The same call as a source of events. `onAbort` is told when something outside ends it, also while nobody pulls. */
 export function openChat(target: Target, input: Input, stream: boolean, onAbort: (reason: unknown) => void): EventSource {
-  const signal = callSignal(target);
-  let attended = true;
-  const pull = pulled((outlet) => runChat(target, input, { stream, signal, outlet, attended: () => attended }));
-  signal.signal.addEventListener("abort", () => onAbort(signal.signal.reason), { once: true });
-  return {
-    pull(by) {
-      attended = by !== "nobody";
-      return pull();
-    },
-    cancel: (reason) => signal.abort(abortedError(reason, target.provider.id)),
-  };
+  return new ChatSource(target, input, stream, onAbort);
+}
+
+class ChatSource implements EventSource {
+  readonly #signal: CallSignal;
+  readonly #provider: string;
+  readonly #events: Handover;
+  #attended = true;
+
+  constructor(target: Target, input: Input, stream: boolean, onAbort: (reason: unknown) => void) {
+    const signal = (this.#signal = callSignal(target));
+    this.#provider = target.provider.id;
+    this.#events = new Handover((outlet) => runChat(target, input, { stream, signal, outlet, attended: () => this.#attended }));
+    signal.signal.addEventListener("abort", () => onAbort(signal.signal.reason), { once: true });
+  }
+
+  pull(by?: "nobody"): Promise<ChatEvent[] | undefined> {
+    this.#attended = by !== "nobody";
+    return this.#events.next();
+  }
+
+  cancel(reason?: unknown): void {
+    this.#signal.abort(abortedError(reason, this.#provider));
+  }
 }
 
 /** The same call with middleware round it. */
@@ -149,7 +162,7 @@ function untilOver(outlet: Outlet, signal: AbortSignal): Outlet {
       signal.throwIfAborted();
       return outlet.emit(events);
     },
-    relay: (next) => outlet.relay(next),
+    relay: (batches) => outlet.relay(batches),
   };
 }
 

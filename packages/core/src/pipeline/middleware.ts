@@ -3,7 +3,7 @@ import { untilAborted } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
 import type { CallOptions, ChatEvent, ChatResult } from "../model/chat.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
-import { lazySource, type EventSource, type Word } from "../stream/event-reader.ts";
+import { LazySource, type EventSource, type Word } from "../stream/event-reader.ts";
 
 /** A call on its way in: what was asked of which profile. */
 export interface MiddlewareCall {
@@ -41,7 +41,7 @@ export function onion(
   open: (call: MiddlewareCall) => EventSource,
 ): EventSource {
   if (outer === undefined) return open(call);
-  const next = (change?: MiddlewareChange) => toChatStream(lazySource(async () => onion(inner, { ...call, ...change }, open)));
+  const next = (change?: MiddlewareChange) => toChatStream(new LazySource(async () => onion(inner, { ...call, ...change }, open)));
   return layerSource((opened) => outer(call, (change) => noted(next(change), opened)), call.provider);
 }
 

@@ -5,7 +5,8 @@ import { once } from "../provider/define.ts";
 import { readAnswer, toWanted } from "../output/schema.ts";
 import type { LoopDone } from "../tools/loop.ts";
 import { toStepMade } from "./result.ts";
-import { runStep, type Run } from "./step.ts";
+import type { Run } from "./running.ts";
+import { runStep } from "./step.ts";
 
 /** Loaded by the first answer or input that has to be checked. */
 const validator = once(() => import("../output/validate.ts"));

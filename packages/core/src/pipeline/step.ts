@@ -1,35 +1,18 @@
 import { isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
 import { sleep } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
-import type { CallOptions, Warning } from "../model/chat.ts";
-import type { Outlet } from "../stream/handover.ts";
+import type { CallOptions } from "../model/chat.ts";
 import { Attempt } from "./attempt.ts";
 import { batchesOf } from "./batches.ts";
 import { estimateTokens } from "./estimate.ts";
-import { leadsTo, type Resting } from "./fallback.ts";
+import { leadsTo } from "./fallback.ts";
 import { poolOf } from "./keys.ts";
-import type { Limiter, Pass } from "./limit.ts";
-import { usageOf, type Answered, type CallRecord } from "./meter.ts";
-import { withFiles, type LoadedFiles } from "./media.ts";
+import type { Pass } from "./limit.ts";
+import { usageOf, type Answered } from "./meter.ts";
+import { withFiles } from "./media.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
 import { retryDelay } from "./retry.ts";
-import type { CallSignal } from "./running.ts";
-
-/** What a call carries from one step to the next. */
-export interface Run {
-  outlet: Outlet;
-  signal: CallSignal;
-  record: CallRecord;
-  limiter: Limiter;
-  resting: Resting;
-  stream: boolean;
-  /** Of the fallbacks, how many were left behind: a call stays where it was answered. */
-  passed: number;
-  /** Told that a profile was left for the next. */
-  warnings: Warning[];
-  files: LoadedFiles;
-  started: boolean;
-}
+import type { Run } from "./running.ts";
 
 /** One model call on the first profile of the chain that answers; its events are handed over one batch a network chunk. */
 export async function runStep(run: Run, messages: readonly Message[], changes: Partial<CallOptions>): Promise<Answered> {

@@ -4,53 +4,54 @@ import { LlmError } from "../error.ts";
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 /** A deadline for each wait of an attempt. One timer, re-armed only when it fires, so that a wait costs a clock reading. */
-export interface Watch {
+export class Watch {
+  readonly #onTimeout: (phase: string, ms: number) => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #phase = "";
+  #limit = Number.POSITIVE_INFINITY;
+  #since = 0;
+  #waiting = true;
+
+  /** `onTimeout` is told the phase and its length in ms when its time is up. */
+  constructor(onTimeout: (phase: string, ms: number) => void) {
+    this.#onTimeout = onTimeout;
+  }
+
   /** Starts a phase with `ms` to go. */
-  start(phase: string, ms: number): void;
+  start(phase: string, ms: number): void {
+    clearTimeout(this.#timer);
+    this.#phase = phase;
+    this.#limit = ms;
+    this.resume();
+    this.#arm(ms);
+  }
+
   /** Waiting begins: the phase's time starts anew. */
-  resume(): void;
+  resume(): void {
+    this.#since = performance.now();
+    this.#waiting = true;
+  }
+
   /** Waiting is over: a consumer that takes its time is no timeout. */
-  pause(): void;
-  stop(): void;
-}
-
-/** Calls `onTimeout` with the phase and its length in ms when its time is up. */
-export function watch(onTimeout: (phase: string, ms: number) => void): Watch {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let phase = "";
-  let limit = Number.POSITIVE_INFINITY;
-  let since = 0;
-  let waiting = true;
-
-  function arm(ms: number): void {
-    timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(check, Math.min(Math.max(ms, 0), LONGEST_DELAY));
+  pause(): void {
+    this.#waiting = false;
   }
-  function check(): void {
-    const left = waiting ? since + limit - performance.now() : limit;
-    if (left <= 0) onTimeout(phase, limit);
-    else arm(left);
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
-  return {
-    start(name, ms) {
-      clearTimeout(timer);
-      phase = name;
-      limit = ms;
-      since = performance.now();
-      waiting = true;
-      arm(ms);
-    },
-    resume() {
-      since = performance.now();
-      waiting = true;
-    },
-    pause() {
-      waiting = false;
-    },
-    stop() {
-      clearTimeout(timer);
-      timer = undefined;
-    },
-  };
+
+  #arm(ms: number): void {
+    if (ms === Number.POSITIVE_INFINITY) this.#timer = undefined;
+    else this.#timer = setTimeout(() => this.#check(), Math.min(Math.max(ms, 0), LONGEST_DELAY));
+  }
+
+  #check(): void {
+    const left = this.#waiting ? this.#since + this.#limit - performance.now() : this.#limit;
+    if (left <= 0) this.#onTimeout(this.#phase, this.#limit);
+    else this.#arm(left);
+  }
 }
 
 const WHAT: Readonly<Record<string, string>> = {

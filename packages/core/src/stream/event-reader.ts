@@ -1,6 +1,6 @@
 import { abortedError, type LlmError } from "../error.ts";
+import { keepShape } from "../http/shape.ts";
 import type { ChatEvent, ChatResult } from "../model/chat.ts";
-import { keepShape } from "./shape.ts";
 
 /** Where the events come from: batches until `undefined`, or an error. `cancel` makes a pending and any later `pull` reject with `aborted`. */
 export interface EventSource {
@@ -16,22 +16,31 @@ type Next = IteratorResult<ChatEvent, void>;
 const OVER: Next = { value: undefined, done: true };
 
 /** A source that is opened by its first pull, and never if it is cancelled before that. */
-export function lazySource(open: () => Promise<EventSource>): EventSource {
-  let source: EventSource | undefined;
-  let cancelled: LlmError | undefined;
-  async function begin(by: "nobody" | undefined): Promise<ChatEvent[] | undefined> {
-    if (cancelled !== undefined) throw cancelled;
-    source ??= await open();
-    if (cancelled !== undefined) source.cancel(cancelled);
+export class LazySource implements EventSource {
+  readonly #open: () => Promise<EventSource>;
+  #source: EventSource | undefined;
+  #cancelled: LlmError | undefined;
+
+  constructor(open: () => Promise<EventSource>) {
+    this.#open = open;
+  }
+
+  pull(by?: "nobody"): Promise<ChatEvent[] | undefined> {
+    return this.#source === undefined ? this.#begin(by) : this.#source.pull(by);
+  }
+
+  cancel(reason?: unknown): void {
+    this.#cancelled = abortedError(reason);
+    this.#source?.cancel(this.#cancelled);
+  }
+
+  async #begin(by: "nobody" | undefined): Promise<ChatEvent[] | undefined> {
+    if (this.#cancelled !== undefined) throw this.#cancelled;
+    const source = await this.#open();
+    if (this.#cancelled !== undefined) source.cancel(this.#cancelled);
+    this.#source = source;
     return source.pull(by);
   }
-  return {
-    pull: (by) => (source === undefined ? begin(by) : source.pull(by)),
-    cancel(reason) {
-      cancelled = abortedError(reason);
-      source?.cancel(cancelled);
-    },
-  };
 }
 
 /** Hands over the batches of a source event by event. Hand-written: an async generator would cost more per event than the reading does. */
@@ -148,4 +157,5 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
   };
 }
 
-keepShape(new EventReader({ pull: () => Promise.resolve(undefined), cancel() {} }));
+const NEVER = new LazySource(() => Promise.reject(new Error("An example is not read.")));
+keepShape(NEVER, new EventReader(NEVER));

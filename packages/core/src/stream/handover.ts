@@ -1,7 +1,10 @@
+import { keepShape } from "../http/shape.ts";
 import type { ChatEvent } from "../model/chat.ts";
 
-/** A batch of events each time, undefined when there are no more. */
-export type Pull = () => Promise<ChatEvent[] | undefined>;
+/** Batches of events, undefined when there are no more. */
+export interface Batches {
+  next(): Promise<ChatEvent[] | undefined>;
+}
 
 /** Hands a batch of events over; resolves when the next one is wanted. */
 export type Emit = (events: ChatEvent[]) => Promise<void> | void;
@@ -9,16 +12,16 @@ export type Emit = (events: ChatEvent[]) => Promise<void> | void;
 /** Where the work of a call puts its events. */
 export interface Outlet {
   emit: Emit;
-  /** Hands over all that `next` gives. Ends, or fails, as `next` does. */
-  relay(next: Pull): Promise<void>;
+  /** Hands over all of these, and ends, or fails, as they do. */
+  relay(batches: Batches): Promise<void>;
 }
 
 /** Hands over one batch after the other, for whoever only takes single ones. */
 export function outletOf(emit: Emit): Outlet {
   return {
     emit,
-    async relay(next) {
-      for (let batch = await next(); batch !== undefined; batch = await next()) await emit(batch);
+    async relay(batches) {
+      for (let batch = await batches.next(); batch !== undefined; batch = await batches.next()) await emit(batch);
     },
   };
 }
@@ -30,11 +33,7 @@ export const ignore: Emit = () => {};
  * Work that hands over batches, as something to pull them from: it begins with the first pull and goes on only when there is another. Gives undefined once
  * the work is over, and fails as it fails. What the work relays is pulled past it: no promise of its own for a network chunk, however deep in the work it comes from.
  */
-export function pulled(work: (outlet: Outlet) => Promise<unknown>): Pull {
-  return new Handover(work).pull;
-}
-
-class Handover implements Outlet {
+export class Handover implements Outlet, Batches {
   readonly #work: (outlet: Outlet) => Promise<unknown>;
   #state: "new" | "idle" | "asked" | "over" = "new";
   /** What the last pull waits for. */
@@ -42,17 +41,21 @@ class Handover implements Outlet {
   /** Settles that, where it waits for the work. */
   #wanted: PromiseWithResolvers<ChatEvent[] | undefined> | undefined;
   #goOn: () => void = () => {};
-  #relayed: Pull | undefined;
+  #relayed: Batches | undefined;
   #relayEnded: PromiseWithResolvers<void> | undefined;
 
   constructor(work: (outlet: Outlet) => Promise<unknown>) {
     this.#work = work;
   }
 
-  readonly pull: Pull = () => {
+  next(): Promise<ChatEvent[] | undefined> {
     if (this.#state === "over") return Promise.resolve(undefined);
     // Whoever asks while somebody waits comes after him.
-    if (this.#state === "asked") return this.#pending!.then(this.pull, () => undefined);
+    if (this.#state === "asked")
+      return this.#pending!.then(
+        () => this.next(),
+        () => undefined,
+      );
     const isNew = this.#state === "new";
     this.#state = "asked";
     if (this.#relayed !== undefined) return this.#fromRelay();
@@ -60,7 +63,7 @@ class Handover implements Outlet {
     if (isNew) this.#begin();
     else this.#goOn();
     return next;
-  };
+  }
 
   readonly emit: Emit = (events) => {
     this.#state = "idle";
@@ -69,9 +72,9 @@ class Handover implements Outlet {
   };
 
   /** The work is only ever under way while somebody waits, so the first batch is his. */
-  relay(next: Pull): Promise<void> {
+  relay(batches: Batches): Promise<void> {
     const { resolve, reject } = this.#wanted!;
-    this.#relayed = next;
+    this.#relayed = batches;
     this.#relayEnded = Promise.withResolvers();
     this.#fromRelay().then(resolve, reject);
     return this.#relayEnded.promise;
@@ -95,7 +98,7 @@ class Handover implements Outlet {
   }
 
   #fromRelay(): Promise<ChatEvent[] | undefined> {
-    return (this.#pending = this.#relayed!().then(this.#onBatch, this.#onFault));
+    return (this.#pending = this.#relayed!.next().then(this.#onBatch, this.#onFault));
   }
 
   readonly #onBatch = (batch: ChatEvent[] | undefined): ChatEvent[] | Promise<ChatEvent[] | undefined> => {
@@ -114,3 +117,5 @@ class Handover implements Outlet {
     return next;
   }
 }
+
+keepShape(new Handover(() => Promise.resolve()));

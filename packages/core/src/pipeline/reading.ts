@@ -1,0 +1,95 @@
+import { keepShape } from "../http/shape.ts";
+import type { Reply } from "../http/reply.ts";
+import type { ChatEvent } from "../model/chat.ts";
+import type { BodyReader } from "./body.ts";
+import { Watch } from "./timeouts.ts";
+
+/** With so many events at hand, the pieces that have also come can wait: a batch is held as a whole. */
+const BATCH = 256;
+/** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
+const DRAIN_MS = 250;
+
+/** The body of a reply as it is read: within the time, until the attempt's signal is aborted. */
+export class Reading {
+  readonly #body: BodyReader;
+  readonly #watch: Watch;
+  readonly #signal: AbortSignal;
+  readonly #idleMs: number;
+  /** Until its end. */
+  #reply: Reply | undefined;
+  #begun = false;
+
+  constructor(reply: Reply, body: BodyReader, within: { watch: Watch; signal: AbortSignal; idleMs: number }) {
+    this.#reply = reply;
+    this.#body = body;
+    this.#watch = within.watch;
+    this.#signal = within.signal;
+    this.#idleMs = within.idleMs;
+  }
+
+  /** The whole response, parsed, where it came whole. */
+  get raw(): unknown {
+    return this.#body.raw;
+  }
+
+  /** The next piece, for `take`; undefined at the end. Rejects where what came before it could not be read on. */
+  next(): Promise<Uint8Array | undefined> {
+    const { fault } = this.#body;
+    if (fault !== undefined) return Promise.reject(fault);
+    this.#watch.resume();
+    return this.#reply!.read();
+  }
+
+  /** Adds the events of a piece, and of those that have come since, to `out`; false when the answer is over. */
+  take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
+    this.#signal.throwIfAborted();
+    if (!this.#begun) this.#begin();
+    this.#watch.pause();
+    const body = this.#body;
+    if (bytes === undefined) {
+      this.#reply = undefined;
+      return body.take(bytes, out);
+    }
+    for (let piece: Uint8Array | undefined = bytes; piece !== undefined; piece = this.#reply!.ready()) {
+      if (!body.take(piece, out)) return false;
+      if (body.fault !== undefined || out.length > BATCH) return true;
+    }
+    return true;
+  }
+
+  /** Frees the socket of a body that has not ended, or lets it end where all that matters has come. */
+  close(complete: boolean): void {
+    this.#body.flush();
+    const reply = this.#reply;
+    this.#reply = undefined;
+    if (reply === undefined) return;
+    if (complete) void drain(reply);
+    else reply.cancel();
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#watch.start("idle", this.#idleMs);
+  }
+}
+
+async function drain(reply: Reply): Promise<void> {
+  const timer = setTimeout(() => reply.cancel(), DRAIN_MS);
+  try {
+    while ((await reply.read()) !== undefined);
+  } catch {
+    // The answer is complete: how its connection ends no longer matters.
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const NO_REPLY: Reply = { status: 0, headers: new Headers(), read: () => Promise.resolve(undefined), ready: () => undefined, cancel() {} };
+const NO_BODY: BodyReader = { take: () => false, fault: undefined, flush() {} };
+/** Of nothing. */
+export const EXAMPLE: Reading = new Reading(NO_REPLY, NO_BODY, {
+  watch: new Watch(() => {}),
+  signal: new AbortController().signal,
+  idleMs: 0,
+});
+keepShape(EXAMPLE);
