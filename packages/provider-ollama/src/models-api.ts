@@ -119,10 +119,9 @@ async function* readLines(reply: Reply, { readNdjson }: RequestTools): AsyncGene
   const came: Line[] = [];
   const lines = readNdjson({ event: (line) => came.push(line as Line) > 0 });
   for (let more = true; more;) {
-    const bytes = await reply.read().catch((cause: unknown) => Promise.reject(cutShort("The connection broke.", cause)));
-    more = bytes !== undefined;
-    if (bytes === undefined) lines.end();
-    else lines.push(bytes);
+    more = await reply.more().catch((cause: unknown) => Promise.reject(cutShort("The connection broke.", cause)));
+    if (more) lines.push(reply.take());
+    else lines.end();
     yield* came.splice(0);
     if (lines.fault !== undefined) throw lines.fault;
   }

@@ -13,7 +13,7 @@ interface Dispatcher {
   dispatch(options: object, handler: object): boolean;
 }
 interface Pending {
-  resolve(bytes: Uint8Array | undefined): void;
+  resolve(more: boolean): void;
   reject(error: unknown): void;
 }
 
@@ -61,7 +61,7 @@ class Dispatched implements Reply {
   readonly #request: WireRequest;
   readonly #onReply: (reply: Reply) => void;
   readonly #onFailure: (error: unknown) => void;
-  readonly #pieces: Uint8Array[] = [];
+  #pieces: Uint8Array[] = [];
   #held = 0;
   #paused = false;
   #over = false;
@@ -83,23 +83,23 @@ class Dispatched implements Reply {
     to.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers: fields, body, ...UNLIMITED }, this);
   }
 
-  read(): Promise<Uint8Array | undefined> {
-    const piece = this.ready();
-    if (piece !== undefined) return Promise.resolve(piece);
+  more(): Promise<boolean> {
+    if (this.#pieces.length > 0) return Promise.resolve(true);
     if (this.#error !== undefined) return Promise.reject(this.#error);
-    if (this.#over) return Promise.resolve(undefined);
+    if (this.#over) return Promise.resolve(false);
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
   }
 
-  ready(): Uint8Array | undefined {
-    const piece = this.#pieces.shift();
-    if (piece === undefined) return undefined;
-    this.#held -= piece.length;
-    if (this.#paused && this.#held === 0) {
+  /** Joined: what came in small pieces is then decoded in one go. */
+  take(): Uint8Array {
+    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : joined(this.#pieces, this.#held);
+    this.#pieces = [];
+    this.#held = 0;
+    if (this.#paused) {
       this.#paused = false;
       this.#resume();
     }
-    return piece;
+    return bytes;
   }
 
   cancel(): void {
@@ -125,28 +125,30 @@ class Dispatched implements Reply {
   }
 
   onData(piece: Uint8Array): boolean {
-    const waiting = this.#waiting;
-    if (waiting !== undefined) {
-      this.#waiting = undefined;
-      waiting.resolve(piece);
-      return true;
-    }
     this.#pieces.push(piece);
     this.#held += piece.length;
-    this.#paused = this.#held >= HIGH_WATER;
+    this.#paused = this.#held > HIGH_WATER;
+    this.#settle()?.resolve(true);
     return !this.#paused;
   }
 
   onComplete(): void {
     this.#end();
-    this.#waiting?.resolve(undefined);
+    this.#settle()?.resolve(false);
   }
 
   onError(error: unknown): void {
     this.#end();
     this.#error = error;
     if (this.status === 0) this.#onFailure(error);
-    else this.#waiting?.reject(error);
+    else this.#settle()?.reject(error);
+  }
+
+  /** Whoever waits, for the last time. */
+  #settle(): Pending | undefined {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting;
   }
 
   #end(): void {
@@ -163,6 +165,16 @@ keepShape(
     () => {},
   ),
 );
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
 
 const LATIN1 = new TextDecoder("latin1");
 function latin1(bytes: Uint8Array): string {

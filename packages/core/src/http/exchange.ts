@@ -56,7 +56,7 @@ export function openExchange(options: ExchangeOptions): Exchange {
       const type = headers.get("content-type") ?? "application/json";
       return new Response(options.hands === "empty" ? "{}" : null, { status: 200, headers: { "content-type": type } });
     }
-    const text = scrub(await readText(() => reply.read(), MAX_TEXT_CHARACTERS), secrets);
+    const text = scrub(await readText(reply, MAX_TEXT_CHARACTERS), secrets);
     reply.cancel();
     if (status >= 400) exchange.errorText = text;
     const clean = [...headers].map(([name, value]): [string, string] => [name, scrub(value, secrets)]);
@@ -124,9 +124,8 @@ function decoded(reply: Reply): Reply {
   if (encoding === "identity") return reply;
   const bytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      const piece = await reply.read();
-      if (piece === undefined) controller.close();
-      else controller.enqueue(piece as Uint8Array<ArrayBuffer>);
+      if (await reply.more()) controller.enqueue(reply.take() as Uint8Array<ArrayBuffer>);
+      else controller.close();
     },
     cancel: () => reply.cancel(),
   });

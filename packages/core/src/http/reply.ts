@@ -1,25 +1,29 @@
-/** A response as this house reads it: pulled, piece by piece. */
+/** A response as this house reads it: pulled, as much at a time as has come. */
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  /** The next piece of the body, undefined at its end. */
-  read(): Promise<Uint8Array | undefined>;
-  /** A piece that is here already, where that is known without waiting. */
-  ready(): Uint8Array | undefined;
+  /** Whether there is more of the body, as soon as that is known. */
+  more(): Promise<boolean>;
+  /** All that has come of it, after `more`. */
+  take(): Uint8Array;
   /** Gives up the rest, which closes the socket. Nothing happens where the body has ended. */
   cancel(): void;
 }
 
+const NOTHING = new Uint8Array();
+
 /** The reply in a Response, whose body is taken. */
 export function fromResponse(response: Response): Reply {
   const reader = response.body?.getReader();
+  let piece: Uint8Array | undefined;
   return {
     status: response.status,
     headers: response.headers,
-    async read() {
-      return (await reader?.read())?.value;
+    async more() {
+      piece = (await reader?.read())?.value;
+      return piece !== undefined;
     },
-    ready: () => undefined,
+    take: () => piece ?? NOTHING,
     cancel() {
       reader?.cancel().catch(() => {});
     },
@@ -27,11 +31,11 @@ export function fromResponse(response: Response): Reply {
 }
 
 /** A body as text; what goes on after so many characters is left unread. */
-export async function readText(read: Reply["read"], maxCharacters: number = Number.POSITIVE_INFINITY): Promise<string> {
+export async function readText(reply: Reply, maxCharacters: number = Number.POSITIVE_INFINITY): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for (let bytes = await read(); bytes !== undefined; bytes = await read()) {
-    text += decoder.decode(bytes, { stream: true });
+  while (await reply.more()) {
+    text += decoder.decode(reply.take(), { stream: true });
     if (text.length > maxCharacters) return text.slice(0, maxCharacters);
   }
   return text + decoder.decode();

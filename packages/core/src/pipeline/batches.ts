@@ -70,20 +70,19 @@ class AttemptBatches implements Batches {
 
   next(): Promise<ChatEvent[] | undefined> {
     if (this.#over) return Promise.resolve(undefined);
-    return this.#more ? this.#reading.next().then(this.#take) : this.#end(this.#out);
+    return this.#more ? this.#reading.more().then(this.#take) : this.#end(this.#out);
   }
 
-  readonly #take = (bytes: Uint8Array | undefined): ChatEvent[] | Promise<ChatEvent[]> =>
-    this.#brings(bytes) ? this.#give() : this.#wait();
+  readonly #take = (more: boolean): ChatEvent[] | Promise<ChatEvent[]> => (this.#brings(more) ? this.#give() : this.#wait());
 
   async #wait(): Promise<ChatEvent[]> {
-    while (!this.#brings(await this.#reading.next()));
+    while (!this.#brings(await this.#reading.more()));
     return this.#give();
   }
 
-  /** Whether there is something to hand over after this piece. */
-  #brings(bytes: Uint8Array | undefined): boolean {
-    this.#more = this.#reading.take(bytes, this.#out);
+  /** Whether there is something to hand over now. */
+  #brings(more: boolean): boolean {
+    this.#more = this.#reading.take(more, this.#out);
     if (!this.#begun && this.#assembler.begun) this.#begin();
     return !this.#more || this.#out.length > this.#known;
   }

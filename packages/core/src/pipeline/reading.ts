@@ -4,8 +4,6 @@ import type { ChatEvent } from "../model/chat.ts";
 import type { BodyReader } from "./body.ts";
 import { Watch } from "./timeouts.ts";
 
-/** With so many events at hand, the pieces that have also come can wait: a batch is held as a whole. */
-const BATCH = 256;
 /** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
 const DRAIN_MS = 250;
 
@@ -32,29 +30,22 @@ export class Reading {
     return this.#body.raw;
   }
 
-  /** The next piece, for `take`; undefined at the end. Rejects where what came before it could not be read on. */
-  next(): Promise<Uint8Array | undefined> {
+  /** Whether there is more, for `take`. Rejects where what came before it could not be read on. */
+  more(): Promise<boolean> {
     const { fault } = this.#body;
     if (fault !== undefined) return Promise.reject(fault);
     this.#watch.resume();
-    return this.#reply!.read();
+    return this.#reply!.more();
   }
 
-  /** Adds the events of a piece, and of those that have come since, to `out`; false when the answer is over. */
-  take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
+  /** Adds the events of what has come, or of the body's end, to `out`; false when the answer is over. */
+  take(more: boolean, out: ChatEvent[]): boolean {
     this.#signal.throwIfAborted();
     if (!this.#begun) this.#begin();
     this.#watch.pause();
-    const body = this.#body;
-    if (bytes === undefined) {
-      this.#reply = undefined;
-      return body.take(bytes, out);
-    }
-    for (let piece: Uint8Array | undefined = bytes; piece !== undefined; piece = this.#reply!.ready()) {
-      if (!body.take(piece, out)) return false;
-      if (body.fault !== undefined || out.length > BATCH) return true;
-    }
-    return true;
+    if (more) return this.#body.take(this.#reply!.take(), out);
+    this.#reply = undefined;
+    return this.#body.take(undefined, out);
   }
 
   /** Frees the socket of a body that has not ended, or lets it end where all that matters has come. */
@@ -76,7 +67,7 @@ export class Reading {
 async function drain(reply: Reply): Promise<void> {
   const timer = setTimeout(() => reply.cancel(), DRAIN_MS);
   try {
-    while ((await reply.read()) !== undefined);
+    while (await reply.more()) reply.take();
   } catch {
     // The answer is complete: how its connection ends no longer matters.
   } finally {
@@ -84,7 +75,13 @@ async function drain(reply: Reply): Promise<void> {
   }
 }
 
-const NO_REPLY: Reply = { status: 0, headers: new Headers(), read: () => Promise.resolve(undefined), ready: () => undefined, cancel() {} };
+const NO_REPLY: Reply = {
+  status: 0,
+  headers: new Headers(),
+  more: () => Promise.resolve(false),
+  take: () => new Uint8Array(),
+  cancel() {},
+};
 const NO_BODY: BodyReader = { take: () => false, fault: undefined, flush() {} };
 /** Of nothing. */
 export const EXAMPLE: Reading = new Reading(NO_REPLY, NO_BODY, {

@@ -13,6 +13,7 @@ export interface EventSource {
 export type Word = "approve" | "reject" | "nobody";
 
 type Next = IteratorResult<ChatEvent, void>;
+type Done = Extract<ChatEvent, { type: "done" }>;
 const OVER: Next = { value: undefined, done: true };
 
 /** A source that is opened by its first pull, and never if it is cancelled before that. */
@@ -47,7 +48,7 @@ export class LazySource implements EventSource {
 export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word | undefined> {
   readonly result: Promise<ChatResult>;
   readonly #source: EventSource;
-  readonly #resolve: (result: ChatResult) => void;
+  readonly #resolve: (done: Done) => void;
   readonly #reject: (error: unknown) => void;
   #batch: readonly ChatEvent[] = [];
   #next = 0;
@@ -59,9 +60,10 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
 
   constructor(source: EventSource) {
     this.#source = source;
-    const { promise, resolve, reject } = Promise.withResolvers<ChatResult>();
-    promise.catch(() => {});
-    this.result = promise;
+    const { promise, resolve, reject } = Promise.withResolvers<Done>();
+    // Taken out here and not where batches come: a result has a shape of its own, which the code for batches would be tied to.
+    this.result = promise.then((done) => done.result);
+    this.result.catch(() => {});
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -146,7 +148,7 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
 
   readonly #note = (pulled: ChatEvent[] | undefined): void => {
     const last = pulled?.at(-1);
-    if (last?.type === "done") this.#resolve(last.result);
+    if (last?.type === "done") this.#resolve(last);
     if (pulled === undefined) this.#end ??= {};
     else if (this.#closing === undefined) [this.#batch, this.#next] = [pulled, 0];
   };
