@@ -43,51 +43,54 @@ export function fromResponse(reply: OnWire<Cohere.V2ChatResponse>): Iterable<Cha
 }
 
 export function fromStream(): { event(chunk: CohereEvent): Iterable<ChatDelta> } {
-  let planned = false;
-  /** Calls of which some input has come. */
-  const begun = new Set<number>();
+  return new ReplyStream();
+}
 
-  function onPlan(text: string): readonly ChatDelta[] {
-    const mark = planned ? {} : PLAN;
-    planned = true;
+class ReplyStream {
+  #planned = false;
+  /** Calls of which some input has come. */
+  readonly #begun = new Set<number>();
+
+  event(chunk: CohereEvent): Iterable<ChatDelta> {
+    return chunk.type === "content-delta" || chunk.type === "content-start" ? fromContent(chunk) : this.#other(chunk);
+  }
+
+  #other(chunk: Exclude<CohereEvent, { type: "content-delta" | "content-start" }>): Iterable<ChatDelta> {
+    switch (chunk.type) {
+      case "tool-plan-delta":
+        return this.#plan(chunk.delta?.message?.tool_plan ?? "");
+      case "tool-call-delta":
+        return this.#input(chunk.delta?.message?.tool_calls?.function?.arguments ?? "", chunk.index ?? 0);
+      case "tool-call-start": {
+        const call = chunk.delta?.message?.tool_calls;
+        return call == null ? NOTHING : [fromCall(call, chunk.index ?? 0)];
+      }
+      case "tool-call-end":
+        return [{ type: "tool-call", part: chunk.index ?? 0, end: true }];
+      case "citation-start": {
+        const citation = chunk.delta?.message?.citations;
+        return citation == null ? NOTHING : fromCitation(citation);
+      }
+      case "message-start":
+        return [{ type: "metadata", id: chunk.id ?? undefined }];
+      case "message-end":
+        return [...fromEnd(chunk.delta ?? {}), END];
+      default:
+        return isError(chunk) ? [{ type: "error", facts: errorFacts({ body: chunk }) }] : NOTHING;
+    }
+  }
+
+  #plan(text: string): readonly ChatDelta[] {
+    const mark = this.#planned ? {} : PLAN;
+    this.#planned = true;
     return [{ type: "reasoning", text, part: "plan", ...mark }];
   }
 
-  function onInput(text: string, part: number): readonly ChatDelta[] {
-    if (text === "" || (text === NO_ARGUMENTS && !begun.has(part))) return NOTHING;
-    begun.add(part);
+  #input(text: string, part: number): readonly ChatDelta[] {
+    if (text === "" || (text === NO_ARGUMENTS && !this.#begun.has(part))) return NOTHING;
+    this.#begun.add(part);
     return [{ type: "tool-call", inputText: text, part }];
   }
-
-  return {
-    event(chunk) {
-      switch (chunk.type) {
-        case "content-delta":
-        case "content-start":
-          return fromContent(chunk);
-        case "tool-plan-delta":
-          return onPlan(chunk.delta?.message?.tool_plan ?? "");
-        case "tool-call-delta":
-          return onInput(chunk.delta?.message?.tool_calls?.function?.arguments ?? "", chunk.index ?? 0);
-        case "tool-call-start": {
-          const call = chunk.delta?.message?.tool_calls;
-          return call == null ? NOTHING : [fromCall(call, chunk.index ?? 0)];
-        }
-        case "tool-call-end":
-          return [{ type: "tool-call", part: chunk.index ?? 0, end: true }];
-        case "citation-start": {
-          const citation = chunk.delta?.message?.citations;
-          return citation == null ? NOTHING : fromCitation(citation);
-        }
-        case "message-start":
-          return [{ type: "metadata", id: chunk.id ?? undefined }];
-        case "message-end":
-          return [...fromEnd(chunk.delta ?? {}), END];
-        default:
-          return isError(chunk) ? [{ type: "error", facts: errorFacts({ body: chunk }) }] : NOTHING;
-      }
-    },
-  };
 }
 
 /** The body of an HTTP error, from whoever stands between; events of a type without a name here are passed over. */

@@ -17,100 +17,103 @@ export type GoogleChunk = Partial<Pick<SDK.GenerateContentResponse, "usageMetada
 const KEPT = ["groundingMetadata", "urlContextMetadata", "citationMetadata", "safetyRatings", "avgLogprobs", "continuationToken"] as const;
 
 export function fromResponse(reply: GoogleChunk): Iterable<ChatDelta> {
-  if (Array.isArray(reply.candidates) || reply.promptFeedback !== undefined) return reader()(reply);
+  if (Array.isArray(reply.candidates) || reply.promptFeedback !== undefined) return new ContentStream().event(reply);
   return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no candidates." } }];
 }
 
 export function fromStream(): { event(chunk: GoogleChunk): Iterable<ChatDelta> } {
-  return { event: reader() };
+  return new ContentStream();
 }
 
 /** A whole response is one long chunk. */
-function reader(): (chunk: GoogleChunk) => ChatDelta[] {
-  let responseId: string | undefined;
+class ContentStream {
+  #responseId: string | undefined;
   /** A part with a signature stays by itself, because that is how it must go back: it gets a key of its own, and so does what follows it. */
-  let key = 0;
-  let calls = 0;
+  #key = 0;
+  #calls = 0;
   /** The last call that the vendor ran: results without an id are its. */
-  let ran = "";
+  #ran = "";
   /** A function call whose input is still coming. */
-  let open: { part: string; input: Json } | undefined;
+  #open: { part: string; input: Json } | undefined;
 
-  /** The same however the answer is cut, and another one in every answer. */
-  function newId(): string | undefined {
-    return responseId === undefined ? undefined : `call_${responseId}_${calls}`;
-  }
-
-  function fromCall({ id, name, args, partialArgs = [], willContinue }: SDK.FunctionCall, part: Part): ChatDelta | undefined {
-    const begun = name === undefined ? open : { part: `call_${calls}`, input: args ?? {} };
-    if (begun === undefined) return undefined;
-    const input = partialArgs.reduce(grown, begun.input);
-    open = willContinue ? { ...begun, input } : undefined;
-    const whole = willContinue ? {} : { input, end: true as const };
-    if (name === undefined) return { type: "tool-call", part: begun.part, ...whole };
-    const toolCallId = id ?? newId();
-    calls++;
-    return { type: "tool-call", toolCallId, toolName: name, part: begun.part, ...whole, ...signature(part) };
-  }
-
-  function fromRun({ id, toolName, input }: Run, part: Part): ChatDelta {
-    ran = id ?? newId() ?? `call_${calls}`;
-    calls++;
-    return { type: "tool-call", toolCallId: ran, toolName, input, providerExecuted: true, end: true, ...kept(part) };
-  }
-
-  function fromPart(part: Part, parts: readonly Part[]): ChatDelta | undefined {
-    const { text, thought, thoughtSignature } = part;
-    if (text !== undefined) {
-      if (thoughtSignature !== undefined) key++;
-      return { type: thought ? "reasoning" : "text", text, part: thoughtSignature === undefined ? key : key++, ...signature(part) };
+  event(chunk: GoogleChunk): ChatDelta[] {
+    if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+    const out: ChatDelta[] = [];
+    if (this.#responseId === undefined) {
+      this.#responseId = chunk.responseId;
+      out.push({ type: "metadata", id: chunk.responseId, model: chunk.modelVersion });
     }
-    const run = toRun(part, parts);
-    if (run !== undefined) return fromRun(run, part);
-    if (part.functionCall !== undefined) return fromCall(part.functionCall, part);
-    const result = toResult(part);
-    if (result !== undefined) {
-      const { id = ran, ...outcome } = result;
-      return { type: "tool-result", toolCallId: id, ...outcome, ...kept(part) };
+    if (chunk.usageMetadata !== undefined) out.push(toUsage(chunk.usageMetadata));
+    for (const candidate of chunk.candidates ?? []) this.#candidate(candidate, out);
+    if (chunk.promptFeedback?.blockReason !== undefined) {
+      out.push({ type: "metadata", ...kept({ promptFeedback: chunk.promptFeedback }) });
+      fromEnd(chunk.promptFeedback.blockReason, "content-filter", chunk.promptFeedback.blockReasonMessage, out);
     }
-    // Pictures of a thought are not of the answer.
-    if (!thought && (part.inlineData ?? part.fileData) !== undefined) return fromFile(part);
-    // Nothing to show, but the vendor wants it back.
-    if (Object.keys(part).length > 0) return { type: "reasoning", text: "", redacted: true, part: `kept_${key++}`, ...kept(part) };
-    return undefined;
+    return out;
   }
 
-  function fromCandidate(candidate: Candidate, out: ChatDelta[]): void {
+  #candidate(candidate: Candidate, out: ChatDelta[]): void {
     const { content, index, finishReason, finishMessage } = candidate;
     const first = out.length;
     const parts = content?.parts ?? [];
     for (const part of parts) {
-      const delta = fromPart(part, parts);
+      const delta = this.#part(part, parts);
       if (delta !== undefined) out.push(delta);
     }
     fromExtras(candidate, out);
     if (finishReason !== undefined && finishReason !== "FINISH_REASON_UNSPECIFIED") {
-      if (open !== undefined) out.push({ type: "tool-call", ...open, end: true });
+      if (this.#open !== undefined) out.push({ type: "tool-call", ...this.#open, end: true });
       fromEnd(finishReason, toFinishReason(finishReason), finishMessage, out);
     }
     if (index) for (const delta of out.slice(first)) delta.choice = index;
   }
 
-  return function read(chunk) {
-    if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
-    const out: ChatDelta[] = [];
-    if (responseId === undefined) {
-      responseId = chunk.responseId;
-      out.push({ type: "metadata", id: responseId, model: chunk.modelVersion });
+  #part(part: Part, parts: readonly Part[]): ChatDelta | undefined {
+    const { text, thought, thoughtSignature } = part;
+    if (text === undefined) return this.#wordless(part, parts);
+    if (thoughtSignature === undefined) return { type: thought ? "reasoning" : "text", text, part: this.#key };
+    this.#key++;
+    return { type: thought ? "reasoning" : "text", text, part: this.#key++, ...signature(part) };
+  }
+
+  #wordless(part: Part, parts: readonly Part[]): ChatDelta | undefined {
+    const run = toRun(part, parts);
+    if (run !== undefined) return this.#run(run, part);
+    if (part.functionCall !== undefined) return this.#call(part.functionCall, part);
+    const result = toResult(part);
+    if (result !== undefined) {
+      const { id = this.#ran, ...outcome } = result;
+      return { type: "tool-result", toolCallId: id, ...outcome, ...kept(part) };
     }
-    if (chunk.usageMetadata !== undefined) out.push(toUsage(chunk.usageMetadata));
-    for (const candidate of chunk.candidates ?? []) fromCandidate(candidate, out);
-    const { blockReason, blockReasonMessage } = chunk.promptFeedback ?? {};
-    if (blockReason === undefined) return out;
-    out.push({ type: "metadata", ...kept({ promptFeedback: chunk.promptFeedback }) });
-    fromEnd(blockReason, "content-filter", blockReasonMessage, out);
-    return out;
-  };
+    // Pictures of a thought are not of the answer.
+    if (!part.thought && (part.inlineData ?? part.fileData) !== undefined) return fromFile(part);
+    // Nothing to show, but the vendor wants it back.
+    if (Object.keys(part).length > 0) return { type: "reasoning", text: "", redacted: true, part: `kept_${this.#key++}`, ...kept(part) };
+    return undefined;
+  }
+
+  #call({ id, name, args, partialArgs = [], willContinue }: SDK.FunctionCall, part: Part): ChatDelta | undefined {
+    const begun = name === undefined ? this.#open : { part: `call_${this.#calls}`, input: args ?? {} };
+    if (begun === undefined) return undefined;
+    const input = partialArgs.reduce(grown, begun.input);
+    this.#open = willContinue ? { ...begun, input } : undefined;
+    const whole = willContinue ? {} : { input, end: true as const };
+    if (name === undefined) return { type: "tool-call", part: begun.part, ...whole };
+    const toolCallId = id ?? this.#newId();
+    this.#calls++;
+    return { type: "tool-call", toolCallId, toolName: name, part: begun.part, ...whole, ...signature(part) };
+  }
+
+  #run({ id, toolName, input }: Run, part: Part): ChatDelta {
+    this.#ran = id ?? this.#newId() ?? `call_${this.#calls}`;
+    this.#calls++;
+    return { type: "tool-call", toolCallId: this.#ran, toolName, input, providerExecuted: true, end: true, ...kept(part) };
+  }
+
+  /** The same however the answer is cut, and another one in every answer. */
+  #newId(): string | undefined {
+    return this.#responseId === undefined ? undefined : `call_${this.#responseId}_${this.#calls}`;
+  }
 }
 
 function kept(fields: object): Required<Pick<ChatDelta, "providerMetadata">> {

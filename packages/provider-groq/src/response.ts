@@ -73,38 +73,42 @@ export function fromResponse(reply: Completion): Iterable<ChatDelta> {
 }
 
 export function fromStream(): { event(chunk: Completion, name?: string): ChatDelta[] } {
-  const executed = executedTools();
-  let announced = false;
+  return new CompletionStream();
+}
 
-  return {
-    event(chunk, name) {
-      const stopped = chunk.x_groq?.error;
-      if (name === "error" || chunk.error || stopped)
-        return [{ type: "error", facts: errorFacts({ body: stopped ? { message: stopped } : chunk }) }];
-      const out: ChatDelta[] = [];
-      if (!announced && (chunk.id || chunk.model)) {
-        announced = true;
-        out.push({ type: "metadata", ...(chunk.id && { id: chunk.id }), ...(chunk.model && { model: chunk.model }) });
-      }
-      const choice = chunk.choices?.[0];
-      const piece = choice?.delta ?? choice?.message;
-      if (piece) {
-        if (piece.reasoning) out.push({ type: "reasoning", text: piece.reasoning });
-        if (piece.executed_tools) executed(piece.executed_tools, chunk.id ?? "executed", out);
-        if (piece.content) out.push({ type: "text", text: piece.content });
-        if (piece.annotations) for (const annotation of piece.annotations) out.push(toSource(annotation));
-        piece.tool_calls?.forEach((call, at) => out.push(toToolCall(call, at)));
-      }
-      if (choice?.finish_reason) {
-        const raw = choice.finish_reason;
-        out.push({ type: "finish", finishReason: toFinishReason(raw), rawFinishReason: raw });
-      }
-      const usage = chunk.usage ?? chunk.x_groq?.usage;
-      if (usage) out.push({ type: "usage", usage: toUsage(usage) });
-      if (chunk.service_tier) out.push({ type: "metadata", providerMetadata: { groq: { serviceTier: chunk.service_tier } } });
-      return out;
-    },
-  };
+class CompletionStream {
+  readonly #executed = executedTools();
+  #announced = false;
+
+  event(chunk: Completion, name?: string): ChatDelta[] {
+    const stopped = chunk.x_groq?.error;
+    if (name === "error" || chunk.error || stopped)
+      return [{ type: "error", facts: errorFacts({ body: stopped ? { message: stopped } : chunk }) }];
+    const out: ChatDelta[] = [];
+    if (!this.#announced && (chunk.id || chunk.model)) {
+      this.#announced = true;
+      out.push({ type: "metadata", ...(chunk.id && { id: chunk.id }), ...(chunk.model && { model: chunk.model }) });
+    }
+    const choice = chunk.choices?.[0];
+    const piece = choice?.delta ?? choice?.message;
+    if (piece) this.#piece(piece, chunk, out);
+    if (choice?.finish_reason) {
+      const raw = choice.finish_reason;
+      out.push({ type: "finish", finishReason: toFinishReason(raw), rawFinishReason: raw });
+    }
+    const usage = chunk.usage ?? chunk.x_groq?.usage;
+    if (usage) out.push({ type: "usage", usage: toUsage(usage) });
+    if (chunk.service_tier) out.push({ type: "metadata", providerMetadata: { groq: { serviceTier: chunk.service_tier } } });
+    return out;
+  }
+
+  #piece(piece: Piece, { id = "executed" }: Completion, out: ChatDelta[]): void {
+    if (piece.reasoning) out.push({ type: "reasoning", text: piece.reasoning });
+    if (piece.executed_tools) this.#executed(piece.executed_tools, id, out);
+    if (piece.content) out.push({ type: "text", text: piece.content });
+    if (piece.annotations) for (const annotation of piece.annotations) out.push(toSource(annotation));
+    piece.tool_calls?.forEach((call, at) => out.push(toToolCall(call, at)));
+  }
 }
 
 /** Calls of a whole answer have no index, but their place. */

@@ -65,8 +65,6 @@ interface WireUsage {
   service_tier?: string | null;
 }
 
-type Read<Part> = (part: Part, out: ChatDelta[]) => void;
-
 /** A whole answer is read as a stream of one chunk. */
 export function fromResponse(reply: Completion): Iterable<ChatDelta> {
   if (reply.choices?.length) return fromStream().event(reply);
@@ -75,23 +73,29 @@ export function fromResponse(reply: Completion): Iterable<ChatDelta> {
 }
 
 export function fromStream(): { event(chunk: Completion, name?: string): ChatDelta[] } {
-  const readers: Read<Choice>[] = [];
-  let announced = false;
+  return new CompletionStream();
+}
 
-  return {
-    event(chunk, name) {
-      if (isError(chunk, name)) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
-      const out: ChatDelta[] = [];
-      const { id, model, choices, usage } = chunk;
-      if (!announced && (id || model)) {
-        announced = true;
-        out.push({ type: "metadata", ...(id && { id }), ...(model && { model }) });
-      }
-      if (choices) for (const choice of choices) (readers[choice.index ?? 0] ??= choiceReader(choice.index ?? 0))(choice, out);
-      if (usage) out.push(toMetadata(usage), { type: "usage", usage: toUsage(usage) });
-      return out;
-    },
-  };
+class CompletionStream {
+  readonly #choices = [new ChoiceReader(0)];
+  #announced = false;
+
+  event(chunk: Completion, name?: string): ChatDelta[] {
+    if (isError(chunk, name)) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+    const out: ChatDelta[] = [];
+    const { id, model, choices, usage } = chunk;
+    if (!this.#announced && (id || model)) {
+      this.#announced = true;
+      out.push({ type: "metadata", ...(id && { id }), ...(model && { model }) });
+    }
+    if (choices) for (const choice of choices) this.#choice(choice.index ?? 0).read(choice, out);
+    if (usage) out.push(toMetadata(usage), { type: "usage", usage: toUsage(usage) });
+    return out;
+  }
+
+  #choice(index: number): ChoiceReader {
+    return (this.#choices[index] ??= new ChoiceReader(index));
+  }
 }
 
 function isError({ object, error }: Completion, name?: string): boolean {
@@ -99,69 +103,72 @@ function isError({ object, error }: Completion, name?: string): boolean {
 }
 
 /** Reads what comes of one answer. */
-function choiceReader(index: number): Read<Choice> {
-  const readCall = callReader();
-  const readContent = contentReader();
+class ChoiceReader {
+  readonly #index: number;
+  readonly #calls = new CallReader();
+  readonly #content = new ContentReader();
 
-  function readPiece(piece: Piece, out: ChatDelta[]): void {
-    const { content, tool_calls: calls, tool_call_id: toolCallId } = piece;
-    if (piece.role === "tool") out.push({ type: "tool-result", toolCallId: toolCallId ?? "", output: content });
-    else if (content) readContent(content, out);
-    if (calls) for (const call of calls) readCall(call, out);
+  constructor(index: number) {
+    this.#index = index;
   }
 
-  function read({ delta, message, messages, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void {
+  read({ delta, message, messages, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void {
+    const from = out.length;
     const piece = delta ?? message;
-    if (piece) readPiece(piece, out);
-    else if (messages) {
-      for (const each of messages) readPiece(each, out);
-      // A call that is answered here is the vendor's own.
-      const answered = new Set(messages.map(({ tool_call_id: id }) => id));
-      for (const told of out) if (told.type === "tool-call" && answered.has(told.toolCallId)) told.providerExecuted = true;
-    }
+    if (piece) this.#piece(piece, out);
+    else if (messages) this.#all(messages, out);
     if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
     if (reason) out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
+    if (this.#index > 0) for (let at = from; at < out.length; at++) out[at]!.choice = this.#index;
   }
 
-  if (index === 0) return read;
-  return (choice, out) => {
-    const from = out.length;
-    read(choice, out);
-    for (let at = from; at < out.length; at++) out[at]!.choice = index;
-  };
+  #piece(piece: Piece, out: ChatDelta[]): void {
+    const { content, tool_calls: calls, tool_call_id: toolCallId } = piece;
+    if (piece.role === "tool") out.push({ type: "tool-result", toolCallId: toolCallId ?? "", output: content });
+    else if (content) this.#content.read(content, out);
+    if (calls) for (const call of calls) this.#calls.read(call, out);
+  }
+
+  #all(messages: readonly Piece[], out: ChatDelta[]): void {
+    for (const each of messages) this.#piece(each, out);
+    // A call that is answered here is the vendor's own.
+    const answered = new Set(messages.map(({ tool_call_id: id }) => id));
+    for (const told of out) if (told.type === "tool-call" && answered.has(told.toolCallId)) told.providerExecuted = true;
+  }
 }
 
 /** A text, or chunks of text, thoughts and references to sources. Streams continue the last chunk, unless it was a signature or a reference. */
-function contentReader(): Read<string | ContentChunk[]> {
-  let part = 0;
-  let thoughts = 0;
+class ContentReader {
+  #part = 0;
+  #thoughts = 0;
 
-  function think({ thinking, signature }: ContentChunk, out: ChatDelta[]): void {
+  read(content: string | ContentChunk[], out: ChatDelta[]): void {
+    if (typeof content === "string") out.push({ type: "text", text: content, part: this.#part });
+    else for (const chunk of content) this.#chunk(chunk, out);
+  }
+
+  #chunk(chunk: ContentChunk, out: ChatDelta[]): void {
+    if (chunk.type === "thinking") return this.#thought(chunk, out);
+    if (chunk.type === "text") {
+      out.push({ type: "text", text: chunk.text ?? "", part: this.#part });
+      return;
+    }
+    const [first, ...sources] = toSources(chunk);
+    if (first === undefined) return;
+    out.push({ ...first, providerMetadata: { mistral: { reference_ids: chunk.reference_ids } } }, ...sources);
+    this.#part++;
+  }
+
+  #thought({ thinking, signature }: ContentChunk, out: ChatDelta[]): void {
     let text = "";
     for (const chunk of thinking ?? []) {
       if (chunk.type === "text") text += chunk.text ?? "";
       else out.push(...toSources(chunk));
     }
-    out.push({ type: "reasoning", text, part: `thought-${thoughts}`, ...(signature && { providerMetadata: { mistral: { signature } } }) });
-    if (signature) thoughts++;
+    const part = `thought-${this.#thoughts}`;
+    out.push({ type: "reasoning", text, part, ...(signature && { providerMetadata: { mistral: { signature } } }) });
+    if (signature) this.#thoughts++;
   }
-
-  return (content, out) => {
-    if (typeof content === "string") {
-      out.push({ type: "text", text: content, part });
-      return;
-    }
-    for (const chunk of content) {
-      if (chunk.type === "text") out.push({ type: "text", text: chunk.text ?? "", part });
-      else if (chunk.type === "thinking") think(chunk, out);
-      else {
-        const [first, ...sources] = toSources(chunk);
-        if (first === undefined) continue;
-        out.push({ ...first, providerMetadata: { mistral: { reference_ids: chunk.reference_ids } } }, ...sources);
-        part++;
-      }
-    }
-  };
 }
 
 /** References name documents by the keys that a tool's result gave them. */
@@ -173,16 +180,16 @@ function toSources({ type, reference_ids: ids = [], url, title, description }: C
 }
 
 /** The vendor names a call's index, id and name in its first piece, and may leave out any of them; pieces without a name continue a call. */
-function callReader(): Read<WireCall> {
-  const calls: { part: number; index: number | null | undefined; id: string }[] = [];
+class CallReader {
+  readonly #calls: { part: number; index: number | null | undefined; id: string }[] = [];
 
-  return ({ index, id: given, function: fn }, out) => {
+  read({ index, id: given, function: fn }: WireCall, out: ChatDelta[]): void {
     const id = given && given !== NO_ID ? given : undefined;
     const name = fn?.name || undefined;
-    let call = calls.findLast((each) => (id === undefined ? each.index === index : each.id === id));
+    let call = this.#calls.findLast((each) => (id === undefined ? each.index === index : each.id === id));
     if (call === undefined || (id === undefined && name !== undefined)) {
-      call = { part: calls.length, index, id: id ?? freshId() };
-      calls.push(call);
+      call = { part: this.#calls.length, index, id: id ?? freshId() };
+      this.#calls.push(call);
     }
     const text = fn?.arguments ?? "";
     out.push({
@@ -192,7 +199,7 @@ function callReader(): Read<WireCall> {
       ...(name && { toolName: name }),
       inputText: typeof text === "string" ? text : JSON.stringify(text),
     });
-  };
+  }
 }
 
 /** One that the vendor takes back. */

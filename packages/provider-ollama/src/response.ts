@@ -17,29 +17,39 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", l
 
 export function fromResponse(reply: OllamaChunk): Iterable<ChatDelta> {
   if (!reply.message) return [NO_ANSWER];
-  return [...fromHead(reply), ...fromContent(reply, callKeys()), ...fromEnd(reply)];
+  return [...fromHead(reply), ...fromContent(reply, new CallKeys()), ...fromEnd(reply)];
 }
 
 export function fromStream(): { event(chunk: OllamaChunk): Iterable<ChatDelta> } {
-  let begun = false;
-  const nextKey = callKeys();
-  return {
-    event(chunk) {
-      if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
-      const deltas = fromContent(chunk, nextKey);
-      if (begun && chunk.done !== true) return deltas;
-      if (!begun && chunk.message === undefined && chunk.done === undefined) return [NO_ANSWER];
-      const head = begun ? NOTHING : fromHead(chunk);
-      begun = true;
-      return chunk.done === true ? [...head, ...deltas, ...fromEnd(chunk), { type: "end" }] : [...head, ...deltas];
-    },
-  };
+  return new LineStream();
+}
+
+class LineStream {
+  #begun = false;
+  readonly #keys = new CallKeys();
+
+  event(chunk: OllamaChunk): Iterable<ChatDelta> {
+    if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
+    const deltas = fromContent(chunk, this.#keys);
+    return this.#begun && chunk.done !== true ? deltas : this.#edge(chunk, deltas);
+  }
+
+  /** The first line, and the last. */
+  #edge(chunk: OllamaChunk, deltas: readonly ChatDelta[]): Iterable<ChatDelta> {
+    if (!this.#begun && chunk.message === undefined && chunk.done === undefined) return [NO_ANSWER];
+    const head = this.#begun ? NOTHING : fromHead(chunk);
+    this.#begun = true;
+    return chunk.done === true ? [...head, ...deltas, ...fromEnd(chunk), { type: "end" }] : [...head, ...deltas];
+  }
 }
 
 /** Calls come whole, and may have no id, the same id or the same index: each is a part of its own. */
-function callKeys(): () => string {
-  let count = 0;
-  return () => `call ${count++}`;
+class CallKeys {
+  #count = 0;
+
+  next(): string {
+    return `call ${this.#count++}`;
+  }
 }
 
 /** The name of the model is in every line; once is enough. */
@@ -47,14 +57,14 @@ function fromHead({ model }: OllamaChunk): readonly ChatDelta[] {
   return model === undefined ? NOTHING : [{ type: "metadata", model }];
 }
 
-function fromContent({ message, logprobs }: OllamaChunk, nextKey: () => string): readonly ChatDelta[] {
+function fromContent({ message, logprobs }: OllamaChunk, keys: CallKeys): readonly ChatDelta[] {
   if (!message) return NOTHING;
   const { content, thinking, tool_calls: calls, images } = message;
   if (content && !thinking && !calls && !images && !logprobs) return [{ type: "text", text: content }];
   const deltas: ChatDelta[] = [];
   if (thinking) deltas.push({ type: "reasoning", text: thinking });
   if (content) deltas.push({ type: "text", text: content });
-  for (const call of calls ?? []) deltas.push(fromCall(call, nextKey()));
+  for (const call of calls ?? []) deltas.push(fromCall(call, keys.next()));
   for (const base64 of images ?? []) deltas.push({ type: "file", file: { type: "image", base64 } });
   if (logprobs) deltas.push({ type: "logprobs", logprobs: logprobs.map(toLogprob) });
   return deltas;

@@ -5,7 +5,7 @@ import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, ChatDelta, Provider } from "../provider/contract.ts";
 import { factsOf, toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
-import type { DeltaFilter } from "../stream/filters.ts";
+import type { DeltaFilter, DeltaSink } from "../stream/filters.ts";
 import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
 
 /** Turns the pieces of a response body into events. */
@@ -37,13 +37,12 @@ const HEAD_BYTES = 16_384;
 const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
 
 /** What both ways of reading share: from deltas to events. */
-abstract class Body implements BodyReader {
+abstract class Body implements BodyReader, DeltaSink {
   fault: LlmError | undefined;
   protected readonly source: BodySource;
   protected readonly assembler: Assembler;
   protected events: ChatEvent[] = [];
   readonly #filter: DeltaFilter | undefined;
-  readonly #assemble = (delta: ChatDelta): void => this.assembler.push(delta, this.events);
 
   constructor(source: BodySource) {
     this.source = source;
@@ -54,13 +53,17 @@ abstract class Body implements BodyReader {
   abstract take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean;
 
   flush(): void {
-    this.#filter?.end(this.#assemble);
+    this.#filter?.end(this);
+  }
+
+  add(delta: ChatDelta): void {
+    this.assembler.push(delta, this.events);
   }
 
   /** Through the filter to the assembler, or straight there. */
   protected takeAll(deltas: Iterable<ChatDelta>): void {
     if (this.#filter === undefined) for (const delta of deltas) this.assembler.push(delta, this.events);
-    else for (const delta of deltas) this.#filter.push(delta, this.#assemble);
+    else for (const delta of deltas) this.#filter.push(delta, this);
   }
 }
 

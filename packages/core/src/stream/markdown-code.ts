@@ -2,8 +2,9 @@ const LF = 10;
 const TICK = 96;
 const TILDE = 126;
 const NONE = -1;
+const QUOTE = 62;
 /** Space, tab, CR, and the mark of a quotation, in which a fence may stand as well. */
-const INDENT: ReadonlySet<number> = new Set([32, 9, 13, 62]);
+const INDENT: ReadonlySet<number> = new Set([32, 9, 13, QUOTE]);
 
 /**
  * Follows Markdown, character by character, as far as it takes to know what is code: fenced blocks and spans in backticks, by
@@ -36,19 +37,23 @@ export class MarkdownCode {
       this.#run++;
       return;
     }
-    this.#endRun();
-    if (code === LF) {
-      this.#endLine();
-      return;
-    }
-    if (INDENT.has(code)) return;
-    if (code === TICK || code === TILDE) {
-      this.#runMark = code;
-      this.#run = 1;
-      this.#runAtStart = this.lineStart;
-    }
+    if (this.#runMark !== NONE) this.#endRun();
+    if (code <= QUOTE && !this.#isInk(code)) return;
+    if (code === TICK || code === TILDE) this.#beginRun(code);
     this.lineStart = false;
     this.#closing = false;
+  }
+
+  /** False for what indents and what ends a line. */
+  #isInk(code: number): boolean {
+    if (code === LF) this.#endLine();
+    return code !== LF && !INDENT.has(code);
+  }
+
+  #beginRun(mark: number): void {
+    this.#runMark = mark;
+    this.#run = 1;
+    this.#runAtStart = this.lineStart;
   }
 
   #endRun(): void {

@@ -40,7 +40,7 @@ export function splitTags(tags: readonly ReasoningTag[]): TagSplitter {
 class Splitter implements TagSplitter {
   readonly #tags: readonly ReasoningTag[];
   /** The characters that a start tag may begin with. */
-  readonly #firsts: ReadonlySet<number>;
+  readonly #firsts: readonly number[];
   readonly #code = new MarkdownCode();
   /** The tag whose reasoning this is. */
   #inside: ReasoningTag | undefined;
@@ -55,7 +55,7 @@ class Splitter implements TagSplitter {
 
   constructor(tags: readonly ReasoningTag[]) {
     this.#tags = tags.filter(({ start }) => start !== "");
-    this.#firsts = new Set(this.#tags.map(({ start }) => start.charCodeAt(0)));
+    this.#firsts = [...new Set(this.#tags.map(({ start }) => start.charCodeAt(0)))];
     this.#inside = this.#untagged = tags.find(({ fromBeginning }) => fromBeginning);
     this.#trim = this.#inside !== undefined;
   }
@@ -81,7 +81,7 @@ class Splitter implements TagSplitter {
     this.#trim = false;
     for (let at = from; at < all.length; at++) {
       const code = all.charCodeAt(at);
-      if (this.#firsts.has(code) && !this.#code.holds(code)) {
+      if (this.#firsts.includes(code) && !this.#code.holds(code)) {
         const tag = this.#tags.find(({ start }) => this.#mayBegin(start, all, at));
         if (tag !== undefined) {
           this.#emit("text", all.slice(from, at));
