@@ -1,3 +1,4 @@
+import { keepShape } from "../http/shape.ts";
 import type { ReasoningTag } from "../model/policy.ts";
 import type { ChatDelta } from "../provider/contract.ts";
 import { splitTags, type TagSplitter } from "./reasoning-tags.ts";
@@ -75,6 +76,8 @@ class TagFilter implements DeltaFilter {
     for (const piece of held.splitter.end()) to.add({ ...piece, part: held.part, choice });
   }
 }
+
+keepShape(new TagFilter([]));
 
 const ENDS_TEXT: ReadonlySet<ChatDelta["type"]> = new Set(["reasoning", "tool-call", "tool-result", "file"]);
 

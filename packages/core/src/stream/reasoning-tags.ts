@@ -1,4 +1,5 @@
 import { LlmError } from "../error.ts";
+import { keepShape } from "../http/shape.ts";
 import type { ReasoningTag } from "../model/policy.ts";
 import { MarkdownCode } from "./markdown-code.ts";
 
@@ -137,3 +138,5 @@ class Splitter implements TagSplitter {
     else this.#out.push({ type, text });
   }
 }
+
+keepShape(new Splitter(DEFAULT_TAGS));

@@ -160,12 +160,18 @@ class SseReader extends WireReader {
 
 class NdjsonReader extends WireReader {
   protected override line(text: string, start: number, end: number): void {
-    const line = text.slice(start, end).trim();
-    if (line !== "") this.tell(line, undefined);
+    const line = text.slice(start, end);
+    // Nearly all lines are objects; others may be blank.
+    if (line.charCodeAt(0) === 0x7b || line.trim() !== "") this.tell(line, undefined);
   }
 
-  protected override skim(_text: string, start: number): number {
-    return start;
+  protected override skim(text: string, start: number): number {
+    let from = start;
+    for (let end = text.indexOf("\n", from); end !== -1; end = text.indexOf("\n", from)) {
+      this.line(text, from, end);
+      from = end + 1;
+    }
+    return from;
   }
 
   protected override rest(): void {}
