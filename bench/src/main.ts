@@ -67,33 +67,38 @@ async function ask(child: ChildProcess, round: Round): Promise<number> {
   return answer.cpuMs;
 }
 
+/** One process for each client and wire, kept for all scenarios. */
+const children = new Map<string, ChildProcess>();
+
+async function childOf(client: ClientName, wire: WireName): Promise<ChildProcess> {
+  const name = `${client} ${wire}`;
+  const child = children.get(name) ?? (await start("client.ts", [client, wire])).child;
+  children.set(name, child);
+  return child;
+}
+
 async function measure(scenario: Scenario, wire: WireName, base: string): Promise<Row[]> {
   const clients = scenario.clients(wire);
-  const children = await Promise.all(clients.map((client) => start("client.ts", [client, wire]).then(({ child }) => child)));
-  try {
-    const round = scenario.round(base);
-    round.base += `/${wire}`;
-    for (let i = 0; i < warmUps; i++) for (const child of children) await ask(child, round);
-    const costs: number[][] = clients.map(() => []);
-    for (let i = 0; i < rounds; i++)
-      for (const [index, child] of children.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
-    const floor = costs[0]!;
-    return clients.map((client, index) => {
-      const own = costs[index]!;
-      return {
-        scenario: scenario.name,
-        wire,
-        client,
-        median: median(own),
-        least: Math.min(...own),
-        unit: scenario.unit,
-        ratio: median(own.map((cost, i) => cost / floor[i]!)),
-        leastRatio: Math.min(...own) / Math.min(...floor),
-      };
-    });
-  } finally {
-    for (const child of children) child.disconnect();
-  }
+  const own = await Promise.all(clients.map((client) => childOf(client, wire)));
+  const round = scenario.round(base);
+  round.base += `/${wire}`;
+  for (let i = 0; i < warmUps; i++) for (const child of own) await ask(child, round);
+  const costs: number[][] = clients.map(() => []);
+  for (let i = 0; i < rounds; i++) for (const [index, child] of own.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
+  const floor = costs[0]!;
+  return clients.map((client, index) => {
+    const cost = costs[index]!;
+    return {
+      scenario: scenario.name,
+      wire,
+      client,
+      median: median(cost),
+      least: Math.min(...cost),
+      unit: scenario.unit,
+      ratio: median(cost.map((one, i) => one / floor[i]!)),
+      leastRatio: Math.min(...cost) / Math.min(...floor),
+    };
+  });
 }
 
 function print({ wire, client, median: middle, least, unit, ratio, leastRatio }: Row): void {
@@ -117,6 +122,7 @@ for (const scenario of scenariosOf(quick)) {
     rows.push(...measured);
   }
 }
+for (const child of children.values()) child.disconnect();
 const objects = named(flags.only, "object") ? partialObjects() : undefined;
 const findings = named(flags.only, "clean") ? await cleanliness(base, quick) : [];
 upstream.disconnect();

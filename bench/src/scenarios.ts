@@ -21,8 +21,9 @@ const QUICK: readonly WireName[] = ["openai-chat", "openai-responses", "anthropi
 
 export function scenariosOf(quick: boolean): readonly Scenario[] {
   const events = quick ? 5_000 : 20_000;
-  const packets = quick ? 500 : 3_000;
+  const packets = quick ? 2_000 : 3_000;
   const calls = quick ? 60 : 300;
+  const pauseMs = quick ? 15 : 50;
   const wires = quick ? QUICK : WIRES;
   const clients = () => ALL;
   return [
@@ -65,7 +66,7 @@ export function scenariosOf(quick: boolean): readonly Scenario[] {
     {
       name: "slow",
       what: `CPU a stream, ${calls} slow streams of 20 events at once`,
-      round: (base) => ({ base: `${base}/slow/20/50`, stream: true, calls, concurrency: calls }),
+      round: (base) => ({ base: `${base}/slow/20/${pauseMs}`, stream: true, calls, concurrency: calls }),
       wires: ["openai-chat"],
       clients: () => ["floor", "plurivox"],
       per: calls / 1000,

@@ -17,10 +17,14 @@ async function count(events: AsyncIterable<unknown>, textOf: (event: unknown) =>
   return characters;
 }
 
-/** A client per base URL, of which a benchmark has one. */
+/** A client per base URL, kept for all calls. */
 function once<Client>(make: (base: string) => Client): (base: string) => Client {
-  let client: Client | undefined;
-  return (base) => (client ??= make(base));
+  const clients = new Map<string, Client>();
+  return (base) => {
+    const client = clients.get(base) ?? make(base);
+    clients.set(base, client);
+    return client;
+  };
 }
 
 type Calls = Record<string, (request: object) => Promise<unknown>>;
