@@ -16,6 +16,17 @@ export interface ReadOptions {
   clean?: (text: string) => string;
 }
 
+/** Fed bytes; tells each event that they complete. */
+export interface WireReader {
+  push(bytes: Uint8Array): void;
+  /** A last event without its blank line counts. */
+  end(): void;
+  /** Why reading stopped: events before the fault were told, none comes after. */
+  readonly fault: LlmError | undefined;
+  /** `data: [DONE]` was read. */
+  readonly done: boolean;
+}
+
 /** Server-sent events as the HTML standard has them, https://html.spec.whatwg.org/multipage/server-sent-events.html, with JSON in `data`. */
 export function readSse(sink: WireSink, options?: ReadOptions): WireReader {
   return new SseReader(sink, options);
@@ -27,13 +38,11 @@ export function readNdjson(sink: WireSink, options?: ReadOptions): WireReader {
 }
 
 /**
- * Fed bytes; tells each event that they complete. What both framings share is here: the JSON, the terminator and the first fault.
+ * What both framings share: the JSON, the terminator and the first fault.
  * A class, as all that runs for each event: functions made anew for each call would cost their optimisation with every collection of garbage.
  */
-export abstract class WireReader extends LineReader {
-  /** Why reading stopped: events before the fault were told, none comes after. */
+abstract class JsonReader extends LineReader implements WireReader {
   fault: LlmError | undefined;
-  /** `data: [DONE]` was read. */
   done = false;
   readonly #sink: WireSink;
   readonly #clean: (text: string) => string;
@@ -58,7 +67,6 @@ export abstract class WireReader extends LineReader {
     }
   }
 
-  /** A last event without its blank line counts. */
   end(): void {
     if (!this.#wanted) return;
     this.#ending = true;
@@ -106,7 +114,7 @@ export abstract class WireReader extends LineReader {
 
 const same = (text: string): string => text;
 
-class SseReader extends WireReader {
+class SseReader extends JsonReader {
   #name: string | undefined;
   #data: string | undefined;
   /** Most events are named like the one before: then no string is made for the name. */
@@ -158,7 +166,7 @@ class SseReader extends WireReader {
   }
 }
 
-class NdjsonReader extends WireReader {
+class NdjsonReader extends JsonReader {
   protected override line(text: string, start: number, end: number): void {
     const line = text.slice(start, end);
     // Nearly all lines are objects; others may be blank.

@@ -50,69 +50,13 @@ interface Piece {
 
 const NOTHING: ChatDelta[] = [];
 
-export function fromResponsesReply(reply: ResponseObject, { id, readExtras }: Host): Iterable<ChatDelta> {
+export function fromResponsesReply(reply: ResponseObject, host: Host): Iterable<ChatDelta> {
   if (!Array.isArray(reply.output)) return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no output." } }];
-  const items = new ItemReader(id);
-  return [metadataOf(reply, id), ...items.rest(reply.output), ...finished(reply, readExtras?.())];
+  return [metadataOf(reply, host.id), ...new ResponseReader(host).whole(reply)];
 }
 
 export function fromResponsesStream(host: Host): { event(event: ResponsesEvent, name?: string): ChatDelta[] } {
-  return new ResponseStream(host);
-}
-
-class ResponseStream {
-  readonly #host: Host;
-  readonly #items: ItemReader;
-  readonly #extras: ReadExtras | undefined;
-
-  constructor(host: Host) {
-    this.#host = host;
-    this.#items = new ItemReader(host.id);
-    this.#extras = host.readExtras?.();
-  }
-
-  event(event: ResponsesEvent, name?: string): ChatDelta[] {
-    if (event.type !== "response.output_text.delta") return this.#other(event, name);
-    const { output_index: at = 0, content_index: index, delta = "", logprobs } = event;
-    return this.#items.text(at, index, { type: "text", text: delta }, logprobs);
-  }
-
-  #other(event: ResponsesEvent, name: string | undefined): ChatDelta[] {
-    const { output_index: at = 0, delta = "" } = event;
-    const { id, errorFacts } = this.#host;
-    const items = this.#items;
-    switch (event.type) {
-      case "response.refusal.delta":
-        return items.text(at, event.content_index, { type: "text", text: delta, refusal: true });
-      case "response.reasoning_summary_text.delta":
-        return items.text(at, SUMMARY + (event.summary_index ?? 0), { type: "reasoning", text: delta });
-      case "response.reasoning_text.delta":
-        return items.text(at, THOUGHT + (event.content_index ?? 0), { type: "reasoning", text: delta });
-      case "response.function_call_arguments.delta":
-      case "response.mcp_call_arguments.delta":
-      case "response.custom_tool_call_input.delta":
-        return items.input(at, delta);
-      case "response.output_text.annotation.added":
-        return event.annotation === undefined ? NOTHING : items.annotation(at, event.content_index, event.annotation);
-      case "response.output_item.added":
-        return event.item === undefined ? NOTHING : items.added(at, event.item);
-      case "response.output_item.done":
-        return event.item === undefined ? NOTHING : items.done(at, event.item);
-      case "response.created":
-        return event.response === undefined ? NOTHING : [metadataOf(event.response, id)];
-      case "response.completed":
-      case "response.incomplete":
-        return [...items.rest(event.response?.output ?? []), ...finished(event.response ?? {}, this.#extras), { type: "end" }];
-      case "response.failed":
-        return [...usageOf(event.response ?? {}), { type: "error", facts: errorFacts({ body: event.response }) }];
-      case "error":
-        return [{ type: "error", facts: errorFacts({ body: event }) }];
-      default:
-        return name === "error" || (event.type === undefined && event.error)
-          ? [{ type: "error", facts: errorFacts({ body: event }) }]
-          : NOTHING;
-    }
-  }
+  return new ResponseReader(host);
 }
 
 /** Keys of parts: this much room in an item, for pieces of a message, of a reasoning summary, and of reasoning that is no summary. */
@@ -121,8 +65,9 @@ const SUMMARY = 1000;
 const THOUGHT = 2000;
 
 /** Reads the items of one response, from their events or whole. */
-class ItemReader {
-  readonly #provider: string;
+class ResponseReader {
+  readonly #host: Host;
+  readonly #extras: ReadExtras | undefined;
   readonly #open = new Map<number, Item>();
   readonly #closed = new Map<number, Item>();
   /** By part: how many annotations it has had. */
@@ -131,17 +76,61 @@ class ItemReader {
   readonly #inputs = new Map<number, string>();
   #lastCallId = "";
 
-  constructor(provider: string) {
-    this.#provider = provider;
+  constructor(host: Host) {
+    this.#host = host;
+    this.#extras = host.readExtras?.();
   }
 
-  added(at: number, item: Item): ChatDelta[] {
+  event(event: ResponsesEvent, name?: string): ChatDelta[] {
+    if (event.type !== "response.output_text.delta") return this.#other(event, name);
+    return this.#text(event.output_index ?? 0, event.content_index, { type: "text", text: event.delta ?? "" }, event.logprobs);
+  }
+
+  /** What no event has told yet, and the end. */
+  whole(response: ResponseObject): ChatDelta[] {
+    return [...this.#rest(response.output ?? []), ...finished(response, this.#extras)];
+  }
+
+  #other(event: ResponsesEvent, name: string | undefined): ChatDelta[] {
+    const { output_index: at = 0, content_index: index, delta = "", item, response } = event;
+    switch (event.type) {
+      case "response.refusal.delta":
+        return this.#text(at, index, { type: "text", text: delta, refusal: true });
+      case "response.reasoning_summary_text.delta":
+        return this.#text(at, SUMMARY + (event.summary_index ?? 0), { type: "reasoning", text: delta });
+      case "response.reasoning_text.delta":
+        return this.#text(at, THOUGHT + (index ?? 0), { type: "reasoning", text: delta });
+      case "response.function_call_arguments.delta":
+      case "response.mcp_call_arguments.delta":
+      case "response.custom_tool_call_input.delta":
+        return this.#input(at, delta);
+      case "response.output_text.annotation.added":
+        return event.annotation === undefined ? NOTHING : this.#annotation(at, index, event.annotation);
+      case "response.output_item.added":
+        return item === undefined ? NOTHING : this.#added(at, item);
+      case "response.output_item.done":
+        return item === undefined ? NOTHING : this.#done(at, item);
+      case "response.created":
+        return response === undefined ? NOTHING : [metadataOf(response, this.#host.id)];
+      case "response.completed":
+      case "response.incomplete":
+        return [...this.whole(response ?? {}), { type: "end" }];
+      case "response.failed":
+        return [...usageOf(response ?? {}), { type: "error", facts: this.#host.errorFacts({ body: response }) }];
+      default: {
+        const failed = event.type === "error" || name === "error" || (event.type === undefined && event.error);
+        return failed ? [{ type: "error", facts: this.#host.errorFacts({ body: event }) }] : NOTHING;
+      }
+    }
+  }
+
+  #added(at: number, item: Item): ChatDelta[] {
     this.#open.set(at, item);
     const begun = beginTool(item, at);
     return begun === undefined ? NOTHING : [begun];
   }
 
-  text(at: number, index: number | undefined, delta: ChatDelta, logprobs?: WireLogprob[] | null): ChatDelta[] {
+  #text(at: number, index: number | undefined, delta: ChatDelta, logprobs?: WireLogprob[] | null): ChatDelta[] {
     const part = at * PARTS + (index ?? 0);
     delta.part = part;
     if (!this.#told.has(part)) this.#begin(at, part, delta);
@@ -154,7 +143,7 @@ class ItemReader {
     if (delta.type === "text" && itemId !== undefined) delta.providerMetadata = this.#own({ itemId, ...(phase && { phase }) });
   }
 
-  input(at: number, piece: string): ChatDelta[] {
+  #input(at: number, piece: string): ChatDelta[] {
     const whole = (this.#inputs.get(at) ?? "") + piece;
     this.#inputs.set(at, whole);
     // What goes to a custom tool is text, also where it looks like JSON.
@@ -162,7 +151,7 @@ class ItemReader {
     return [{ type: "tool-call", part: at, inputText: piece, ...input }];
   }
 
-  annotation(at: number, index: number | undefined, found: Annotation): ChatDelta[] {
+  #annotation(at: number, index: number | undefined, found: Annotation): ChatDelta[] {
     const part = at * PARTS + (index ?? 0);
     this.#cited.set(part, (this.#cited.get(part) ?? 0) + 1);
     const { url, file_id: documentId, title, filename } = found;
@@ -170,24 +159,24 @@ class ItemReader {
   }
 
   /** An item that is complete: what its deltas have not told yet, and what goes back with the next call. */
-  done(at: number, item: Item): ChatDelta[] {
+  #done(at: number, item: Item): ChatDelta[] {
     this.#open.set(at, item);
     this.#closed.set(at, item);
     if (item.type === "message") return this.#message(at, item);
     if (item.type === "reasoning") return this.#reasoning(at, item);
-    const result = resultOf(item, this.#lastCallId, this.#provider);
+    const result = resultOf(item, this.#lastCallId, this.#host.id);
     if (result !== undefined) return [result];
-    const call = endTool(item, at, this.#provider, this.#inputs.has(at));
+    const call = endTool(item, at, this.#host.id, this.#inputs.has(at));
     if (call === undefined) return [this.#opaque(at * PARTS, item, true)];
     this.#lastCallId = item.call_id || item.id || this.#lastCallId;
     return call;
   }
 
   /** The items of the whole response that had no events, and reasoning that was encrypted only there. */
-  rest(output: readonly Item[]): ChatDelta[] {
+  #rest(output: readonly Item[]): ChatDelta[] {
     return output.flatMap((item, at) => {
       const known = this.#closed.get(at);
-      if (known === undefined) return this.done(at, item);
+      if (known === undefined) return this.#done(at, item);
       return item.type === "reasoning" && item.encrypted_content && !known.encrypted_content ? this.#reasoning(at, item) : NOTHING;
     });
   }
@@ -196,9 +185,9 @@ class ItemReader {
     return piecesOf(item.content).flatMap(({ text: said, refusal, annotations, logprobs }, index) => {
       const part = at * PARTS + index;
       const delta: ChatDelta = { type: "text", text: refusal ?? said ?? "", ...(refusal !== undefined && { refusal: true }) };
-      const untold = this.#told.has(part) || delta.text === "" ? NOTHING : this.text(at, index, delta, logprobs);
+      const untold = this.#told.has(part) || delta.text === "" ? NOTHING : this.#text(at, index, delta, logprobs);
       const uncited = (annotations ?? []).slice(this.#cited.get(part) ?? 0);
-      return [...untold, ...uncited.flatMap((found) => this.annotation(at, index, found))];
+      return [...untold, ...uncited.flatMap((found) => this.#annotation(at, index, found))];
     });
   }
 
@@ -209,7 +198,7 @@ class ItemReader {
     const texts = [...summary, ...thoughts].filter(({ words }) => words !== "");
     const untold = texts.filter(({ index }) => !this.#told.has(at * PARTS + index));
     return [
-      ...untold.flatMap(({ words, index }) => this.text(at, index, { type: "reasoning", text: words })),
+      ...untold.flatMap(({ words, index }) => this.#text(at, index, { type: "reasoning", text: words })),
       this.#opaque(at * PARTS + (texts.at(-1)?.index ?? 0), item, texts.length === 0),
     ];
   }
@@ -220,7 +209,7 @@ class ItemReader {
   }
 
   #own(metadata: Record<string, unknown>): ProviderMetadata {
-    return { [this.#provider]: metadata };
+    return { [this.#host.id]: metadata };
   }
 }
 
