@@ -1,16 +1,13 @@
-import { isLlmError, LlmError } from "../error.ts";
-import { openExchange, type Exchange, type ExchangeOptions } from "../http/exchange.ts";
-import { scrub, secretsOf } from "../http/redact.ts";
+import { LlmError } from "../error.ts";
 import type { Reply } from "../http/reply.ts";
-import { link, untilAborted } from "../http/signals.ts";
 import type { ChatEvent } from "../model/chat.ts";
-import type { ChatAdapter, Connection } from "../provider/contract.ts";
-import { factsOf, requestIdOf, toLlmError } from "../provider/errors.ts";
+import type { ChatAdapter } from "../provider/contract.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
-import { parseJson, streamedBody, wholeBody, type BodyReader } from "./body.ts";
+import { streamedBody, wholeBody, type BodyReader } from "./body.ts";
+import { Line } from "./line.ts";
 import type { ChatPlan } from "./plan.ts";
-import { timeoutError, watch, type Watch } from "./timeouts.ts";
+import type { Watch } from "./timeouts.ts";
 
 /** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
 const DRAIN_MS = 250;
@@ -21,11 +18,8 @@ export class Attempt {
   readonly assembler: Assembler;
   readonly #started = performance.now();
   readonly #plan: ChatPlan;
-  readonly #abort = new AbortController();
-  readonly #unlink: () => void;
+  readonly #line: Line;
   readonly #watch: Watch;
-  #exchange: Exchange | undefined;
-  #secrets: string[] = [];
   /** Until its end. */
   #reply: Reply | undefined;
   #body: BodyReader | undefined;
@@ -34,24 +28,23 @@ export class Attempt {
   constructor(plan: ChatPlan, signal: AbortSignal) {
     this.#plan = plan;
     const { provider, options } = plan.target;
-    const { id } = provider;
     this.assembler = new Assembler({
-      provider: id,
+      provider: provider.id,
       model: plan.call.model,
       many: (plan.call.n ?? 1) > 1,
       hideReasoning: options.hideReasoning === true,
     });
-    this.#unlink = link(signal, this.#abort, (from) => from.reason);
-    this.#watch = watch((phase, ms) => this.#abort.abort(timeoutError(phase, ms, id)));
+    this.#line = new Line(plan.target, signal);
+    this.#watch = this.#line.watch;
   }
 
   /** Of the response, errors included. */
   get headers(): Headers | undefined {
-    return this.#exchange?.headers;
+    return this.#line.headers;
   }
 
   get requestId(): string | undefined {
-    return this.#exchange?.headers && requestIdOf(this.#exchange.headers);
+    return this.#line.requestId;
   }
 
   /** The vendor said that the answer is over. */
@@ -71,37 +64,18 @@ export class Attempt {
   /** Sends. Afterwards the response headers are here and `next` reads the body. */
   async open(key: () => Promise<string | undefined>): Promise<void> {
     const { call, target, timeouts } = this.#plan;
-    const { options } = target;
-    const { signal } = this.#abort;
-    signal.throwIfAborted();
+    const line = this.#line;
+    line.signal.throwIfAborted();
     const adapter = await target.wire.load();
-    const { headers = {} } = options;
-    const apiKey = (await untilAborted(key(), signal)) || undefined;
-    const missing = apiKey === undefined ? target.missingKey() : undefined;
-    if (missing !== undefined) throw missing;
-    this.#secrets = secretsOf(headers, apiKey);
+    await line.identify(key);
     this.#watch.start("headers", timeouts.headersMs);
-    const connect = (hands: ExchangeOptions["hands"]) => this.#connect({ apiKey, headers }, hands);
-    const found = adapter.before && (await adapter.before(await connect("real"), call));
-    const body = { ...(adapter.toRequest(call, found) as object), ...options.extraBody };
-    const client = await connect(adapter.untouched ? "none" : "empty");
-    const exchange = this.#exchange!;
+    const found = adapter.before && (await adapter.before(await line.connect("real"), call));
+    const body = { ...(adapter.toRequest(call, found) as object), ...target.options.extraBody };
+    const client = await line.connect(adapter.untouched ? "none" : "empty");
     this.#watch.start("headers", timeouts.headersMs);
-    const sent = adapter.send(client, body, { stream: call.stream });
-    await untilAborted(sent, signal).catch((error: unknown) => {
-      // A fetch that does not heed its signal may still deliver: nobody will read that.
-      sent.then(() => exchange.reply?.cancel()).catch(() => {});
-      throw error;
-    });
+    await line.sent(adapter.send(client, body, { stream: call.stream }));
     this.#watch.start("first-byte", timeouts.firstByteMs);
-    this.#body = this.#read(exchange.reply, adapter);
-  }
-
-  #connect(to: Pick<Connection, "apiKey" | "headers">, hands: ExchangeOptions["hands"]): Promise<unknown> {
-    const { fetch, loopbackOnly, provider, baseURL, apiVersion } = this.#plan.target;
-    const exchange = openExchange({ signal: this.#abort.signal, fetch, loopbackOnly, secrets: this.#secrets, hands });
-    this.#exchange = exchange;
-    return provider.connect({ ...to, baseURL, apiVersion, fetch: exchange.fetch });
+    this.#body = this.#read(line.exchange?.reply, adapter);
   }
 
   /** Adds the events of the next piece to `out`; false when the answer is over. */
@@ -123,51 +97,17 @@ export class Attempt {
   /** Frees everything. A body that has not ended is cancelled, which closes its socket. */
   close(): void {
     this.#body?.flush();
-    this.#watch.stop();
-    this.#unlink();
+    this.#line.close();
     const reply = this.#reply;
     this.#reply = undefined;
     if (reply === undefined) return;
-    if (this.assembler.ended && !this.#abort.signal.aborted) void drain(reply);
+    if (this.assembler.ended && !this.#line.signal.aborted) void drain(reply);
     else reply.cancel();
   }
 
-  /** What a thrown thing means: our own reason before the SDK's, the vendor's word before the socket's. */
+  /** What a thrown thing means. */
   toError(thrown: unknown): LlmError {
-    const { call, target } = this.#plan;
-    const { provider } = target;
-    const known = { provider: provider.id, model: call.model, requestId: this.requestId };
-    const { signal } = this.#abort;
-    if (signal.aborted && isLlmError(signal.reason)) return signal.reason.complete(known);
-    if (isLlmError(thrown)) return thrown.complete(known);
-    const { status, headers, errorText, failure } = this.#exchange ?? {};
-    if (isLlmError(failure)) return failure.complete(known);
-    if (errorText !== undefined && headers !== undefined && status !== undefined) {
-      const facts = factsOf(provider, { status, headers, body: parseJson(errorText) ?? errorText });
-      return toLlmError(facts, { ...known, status, headers, cause: thrown });
-    }
-    return this.#brokenWire(failure ?? thrown, thrown, known);
-  }
-
-  #brokenWire(failure: unknown, cause: unknown, known: { provider: string; model: string; requestId: string | undefined }): LlmError {
-    const { target, call } = this.#plan;
-    const words = scrub(wordsOf(failure), this.#secrets);
-    if (this.#exchange?.reply !== undefined) {
-      const kind = call.stream ? "incomplete-stream" : "connection";
-      return new LlmError(kind, `The connection broke in the middle of the response (${words}).`, {
-        ...known,
-        cause,
-        hint: "Send the call again.",
-      });
-    }
-    if (this.#exchange?.failure === undefined)
-      return new LlmError("configuration", `The request could not be sent: ${words}.`, { ...known, cause });
-    const { host } = new URL(target.baseURL);
-    return new LlmError("connection", `Could not reach ${host} (${words}).`, {
-      ...known,
-      cause,
-      hint: "Check the network and the base URL.",
-    });
+    return this.#line.toError(thrown, this.#plan.call.stream);
   }
 
   #read(reply: Reply | undefined, adapter: ChatAdapter): BodyReader {
@@ -180,7 +120,7 @@ export class Attempt {
       reply,
       assembler: this.assembler,
       filter: filterOf(this.#plan),
-      secrets: this.#secrets,
+      secrets: this.#line.secrets,
       read: () => this.#readBytes(),
     };
     return call.stream ? streamedBody(source) : wholeBody(source);
@@ -189,7 +129,7 @@ export class Attempt {
   async #readBytes(): Promise<Uint8Array | undefined> {
     this.#watch.resume();
     const bytes = await this.#reply?.read();
-    this.#abort.signal.throwIfAborted();
+    this.#line.signal.throwIfAborted();
     if (this.#firstByte) {
       this.#firstByte = false;
       this.#watch.start("idle", this.#plan.timeouts.idleMs);
@@ -216,13 +156,4 @@ async function drain(reply: Reply): Promise<void> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The socket's code, one or two causes down, or else the message. */
-function wordsOf(thrown: unknown): string {
-  for (let error = thrown; error instanceof Error; error = error.cause) {
-    const { code } = error as { code?: unknown };
-    if (typeof code === "string") return code;
-  }
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

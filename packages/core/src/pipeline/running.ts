@@ -1,6 +1,6 @@
 import { abortedError, type LlmError } from "../error.ts";
 import { link } from "../http/signals.ts";
-import type { Target } from "./plan.ts";
+import type { Destination } from "./plan.ts";
 import { timeoutError, watch } from "./timeouts.ts";
 
 /** What ends a call from outside: the caller's signal, the context's end, the total timeout, the stream's cancel. */
@@ -12,7 +12,7 @@ export interface CallSignal {
   close(): void;
 }
 
-export function callSignal({ provider, options, begin }: Target): CallSignal {
+export function callSignal({ provider, options, begin }: Destination): CallSignal {
   const running = begin();
   const controller = new AbortController();
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;

@@ -1,4 +1,4 @@
-import { isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
+import { LlmError } from "../error.ts";
 import { sleep } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
 import type { CallOptions, ChatEvent, Warning } from "../model/chat.ts";
@@ -8,14 +8,14 @@ import { partialJson } from "../stream/partial-json.ts";
 import { Attempt } from "./attempt.ts";
 import { estimateTokens } from "./estimate.ts";
 import { leadsTo, type Resting } from "./fallback.ts";
-import { poolOf } from "./keys.ts";
 import type { Limiter, Pass } from "./limit.ts";
-import { usageOf, type Answered, type CallRecord } from "./meter.ts";
+import { toError } from "./line.ts";
+import { toRecord, usageOf, type Answered, type CallRecord } from "./meter.ts";
 import { withFiles, type LoadedFiles } from "./media.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
 import { finishReasonOf } from "./result.ts";
-import { retryDelay } from "./retry.ts";
 import type { CallSignal } from "./running.ts";
+import { Tries } from "./tries.ts";
 
 /** What a call carries from one step to the next. */
 export interface Run {
@@ -91,18 +91,18 @@ function move(run: Run, index: number): void {
 async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }): Promise<Answered> {
   const { record, signal } = run;
   const { target } = plan;
-  const keys = poolOf(target);
-  for (let tries = 1, otherKeys = 0; ; tries++) {
+  const tries = new Tries(target, plan.retry);
+  for (;;) {
     const pass = await enterLimits(run, plan);
     const attempt = (record.current = new Attempt(plan, signal.signal));
-    const picked = keys.pick();
+    const key = tries.next();
     const end = once((error?: LlmError) => {
       attempt.close();
-      record.attempts.push(toRecord(plan, attempt, error));
+      record.attempts.push(toRecord(target, attempt, attempt.assembler.usage, error));
       pass?.leave({ usage: attempt.assembler.usage, headers: attempt.headers, error });
     });
     try {
-      await attempt.open(picked.key);
+      await attempt.open(key);
       const next = batchesOf(run, plan, attempt);
       for (let batch = await next(); batch !== undefined; batch = await next()) {
         begun.visible ||= attempt.assembler.begun;
@@ -116,11 +116,9 @@ async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }
       const error = attempt.toError(thrown);
       // Now and not after the wait: a body that nobody reads holds its socket, and its place within the limits.
       end(error);
-      const another = picked.failed(error) && plan.retry.maxAttempts > 1 && otherKeys < keys.size - 1;
-      if (another) otherKeys++;
+      const delayMs = tries.delayAfter(error, signal.left());
       const mayRepeat = !attempt.assembler.begun || plan.retry.midStream;
-      const delayMs = !mayRepeat ? undefined : another ? 0 : retryDelay(error, tries - otherKeys, plan.retry, signal.left());
-      if (delayMs === undefined) throw error;
+      if (delayMs === undefined || !mayRepeat) throw error;
       await run.emit([{ type: "retry", attempt: record.attempts.length, delayMs, error }]);
       await sleep(delayMs, signal.signal);
     } finally {
@@ -224,25 +222,4 @@ async function tell(onDelta: (text: string) => void | Promise<void>, events: rea
       throw new LlmError("aborted", "onDelta threw, so the call was aborted.", { cause });
     }
   }
-}
-
-function toRecord({ target }: ChatPlan, attempt: Attempt, error?: LlmError): AttemptRecord {
-  const { startedAt, durationMs, requestId, assembler } = attempt;
-  const { usage } = assembler;
-  return {
-    provider: target.provider.id,
-    model: target.model,
-    startedAt,
-    durationMs,
-    ...(Object.keys(usage).length > 0 && { usage: { ...usage } }),
-    ...(error !== undefined && { error }),
-    ...(requestId !== undefined && { requestId }),
-  };
-}
-
-/** What was thrown outside of any attempt, as an error of the house. */
-export function toError(thrown: unknown, { target }: { target: Target }): LlmError {
-  if (isLlmError(thrown)) return thrown;
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
-  return new LlmError("configuration", `The call could not be made: ${words}.`, { provider: target.provider.id, cause: thrown });
 }
