@@ -23,12 +23,16 @@ export function keyVariables(provider: Pick<Provider, "id" | "env">): string[] {
   return [...new Set([`${envName(provider.id)}_API_KEY`, ...(provider.env?.apiKey ?? [])])];
 }
 
-/** What the environment says of a provider: `<ID>_API_KEY`, `<ID>_MODEL`, `<ID>_BASE_URL` and the vendor's own names for them. */
-export function providerEnv(provider: Provider, env: Env): { apiKey?: string; model?: string; baseURL?: string; apiVersion?: string } {
+/** What the environment says of a provider: `<ID>_API_KEY`, `<ID>_MODEL`, `<ID>_EMBED_MODEL`, `<ID>_BASE_URL` and the vendor's own names for them. */
+export function providerEnv(
+  provider: Provider,
+  env: Env,
+): { apiKey?: string; model?: string; embedModel?: string; baseURL?: string; apiVersion?: string } {
   const id = envName(provider.id);
   return {
     apiKey: firstOf(env, keyVariables(provider)),
     model: firstOf(env, [`${id}_MODEL`, ...(provider.env?.model ?? [])]),
+    embedModel: firstOf(env, [`${id}_EMBED_MODEL`, ...(provider.env?.embedModel ?? [])]),
     baseURL: firstOf(env, [`${id}_BASE_URL`, ...(provider.env?.baseURL ?? [])]),
     apiVersion: firstOf(env, provider.env?.apiVersion ?? []),
   };
@@ -39,6 +43,9 @@ const PREFIX = "PLURIVOX__PROFILES__";
 const TEXT_FIELDS: ReadonlySet<string> = new Set([
   "provider",
   "model",
+  "embedModel",
+  "embedding",
+  "inputType",
   "baseURL",
   "apiKey",
   "api",

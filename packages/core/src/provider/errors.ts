@@ -1,5 +1,6 @@
 import { LlmError, type ErrorKind, type LlmErrorDetails } from "../error.ts";
-import type { ErrorFacts, Provider } from "./contract.ts";
+import type { Provider } from "./contract.ts";
+import type { ErrorFacts } from "./facts.ts";
 import { untilReset } from "./rate-limits.ts";
 
 const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = {

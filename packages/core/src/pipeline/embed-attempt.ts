@@ -1,0 +1,102 @@
+import { isLlmError, type Usage } from "../error.ts";
+import { scrub } from "../http/redact.ts";
+import { readText } from "../http/reply.ts";
+import type { EmbedCall, EmbedOptions } from "../model/embed.ts";
+import type { Timeouts } from "../model/policy.ts";
+import type { EmbedAnswer, EmbedCapabilities, EmbedWire } from "../provider/embed.ts";
+import { toLlmError } from "../provider/errors.ts";
+import { Line } from "./line.ts";
+import type { Destination } from "./plan.ts";
+import { hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
+import { toVectors } from "./vectors.ts";
+
+/** Where embeddings are made. */
+export interface EmbedTarget extends Destination {
+  wire: EmbedWire;
+  /** Of the wire and the model together. */
+  capabilities: EmbedCapabilities;
+  options: EmbedOptions;
+}
+
+/** What one request brought. */
+export interface EmbedReply extends Omit<EmbedAnswer, "vectors" | "error"> {
+  vectors: number[][];
+}
+
+/** One try to embed one batch. */
+export class EmbedAttempt {
+  readonly startedAt: number = Date.now();
+  readonly line: Line;
+  usage: Usage = {};
+  readonly #started = performance.now();
+  readonly #target: EmbedTarget;
+
+  constructor(target: EmbedTarget, signal: AbortSignal) {
+    this.#target = target;
+    this.line = new Line(target, signal);
+  }
+
+  get durationMs(): number {
+    return performance.now() - this.#started;
+  }
+
+  get requestId(): string | undefined {
+    return this.line.requestId;
+  }
+
+  /** Sends, and reads the answer to its end. */
+  async run(call: EmbedCall, key: () => Promise<string | undefined>, timeouts: Required<Timeouts>): Promise<EmbedReply> {
+    const { line } = this;
+    const { wire, options } = this.#target;
+    line.signal.throwIfAborted();
+    const adapter = await wire.load();
+    await line.identify(key);
+    const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
+    const client = await line.connect(adapter.untouched ? "none" : "empty");
+    line.watch.start("headers", timeouts.headersMs);
+    await line.sent(adapter.send(client, body));
+    const answer = this.#understood(await this.#read(timeouts), adapter.fromResponse);
+    if (answer.usage !== undefined) this.usage = answer.usage;
+    return { ...answer, vectors: readable(() => toVectors(answer.vectors, call.inputs.length)) };
+  }
+
+  async #read({ firstByteMs, idleMs }: Required<Timeouts>): Promise<string> {
+    const { watch, signal, exchange } = this.line;
+    watch.start("first-byte", firstByteMs);
+    return readText(async () => {
+      const bytes = await exchange?.reply?.read();
+      signal.throwIfAborted();
+      watch.start("idle", idleMs);
+      return bytes;
+    });
+  }
+
+  #understood(text: string, fromResponse: (reply: unknown) => EmbedAnswer): EmbedAnswer {
+    const { exchange, secrets } = this.line;
+    const target = this.#target;
+    const reply = exchange?.reply;
+    if (reply === undefined) throw unreadable(new Error("the vendor's SDK returned without sending a request"));
+    const body = parseJson(text);
+    if (typeof body !== "object" || body === null || hasError(body)) throw unexpectedBody({ target, reply, secrets }, text, "embeddings");
+    const answer = readable(() => fromResponse(body));
+    if (answer.error === undefined) return answer;
+    const { message, ...facts } = answer.error;
+    const { provider, model } = target;
+    const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
+    throw toLlmError(clean, { provider: provider.id, model, headers: reply.headers });
+  }
+
+  /** Frees everything. A body that has not ended is cancelled, which closes its socket. */
+  close(): void {
+    this.line.close();
+    this.line.exchange?.reply?.cancel();
+  }
+}
+
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw isLlmError(cause) ? cause : unreadable(cause);
+  }
+}
