@@ -34,6 +34,7 @@ export { findFamily, onWire } from "./provider/capabilities.ts";
 export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
 export type { ChatAdapter, ChatDelta, ChatWire, Connection, Provider, ToolCallIdRule } from "./provider/contract.ts";
 export type { EmbedAdapter, EmbedAnswer, EmbedCapabilities, EmbedFamily, EmbedFeature, EmbedVector, EmbedWire } from "./provider/embed.ts";
+export { inputUsage, toInputType } from "./provider/embed.ts";
 export type { ErrorFacts } from "./provider/facts.ts";
 export { defineChat, defineEmbed, defineProvider, once } from "./provider/define.ts";
 export { loadRequestTools } from "./stream/requests.ts";

@@ -61,3 +61,11 @@ export type AzureModel =
   | "o4-mini"
   | "codex-mini"
   | "grok-4-1-fast-non-reasoning";
+
+/** Embedding models that can be deployed, for autocompletion; a deployment's own name is as good. */
+export type AzureEmbedModel =
+  | "text-embedding-3-small"
+  | "text-embedding-3-large"
+  | "text-embedding-ada-002"
+  | "Cohere-embed-v3-english"
+  | "embed-v-4-0";

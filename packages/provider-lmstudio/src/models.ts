@@ -5,3 +5,6 @@ export const FAMILIES: readonly ModelFamily[] = [];
 
 /** Some that LM Studio's own documentation names (2026-11). Every other key of `lmstudioModels().list()` is taken too. */
 export type LmStudioModel = "openai/gpt-oss-20b" | "qwen/qwen3-30b-a3b-2507" | "qwen/qwen3-4b-2507" | "google/gemma-3-1b";
+
+/** The one that LM Studio comes with: https://lmstudio.ai/docs/developer/openai-compat/embeddings (2026-11). */
+export type LmStudioEmbedModel = "text-embedding-nomic-embed-text-v1.5";

@@ -6,7 +6,7 @@ import type { LmStudioSettings } from "./options.ts";
 import { BASE_URL, CHAT_LACKS, CHAT_OPTIONS, RESPONSES_LACKS } from "./quirks.ts";
 import { readExtras } from "./response.ts";
 
-/** LM Studio, on this machine or another. Reads LMSTUDIO_API_KEY or LM_API_TOKEN, which only a server with authentication wants, LMSTUDIO_BASE_URL and LMSTUDIO_MODEL. */
+/** LM Studio, on this machine or another. Reads LMSTUDIO_API_KEY or LM_API_TOKEN, which only a server with authentication wants, LMSTUDIO_BASE_URL, LMSTUDIO_MODEL and LMSTUDIO_EMBED_MODEL. */
 export function lmstudio({ api, baseURL = BASE_URL }: LmStudioSettings = {}): Provider {
   const provider = defineOpenAiProvider({
     id: "lmstudio",

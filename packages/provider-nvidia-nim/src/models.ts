@@ -113,3 +113,11 @@ export type NvidiaNimModel =
   | "openai/gpt-oss-20b"
   | "meta/llama-3.3-70b-instruct"
   | "meta/llama-3.1-8b-instruct";
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. https://build.nvidia.com (2026-11) */
+export type NvidiaNimEmbedModel =
+  | "nvidia/llama-nemotron-embed-1b-v2"
+  | "nvidia/nemotron-3-embed-1b"
+  | "nvidia/nv-embedqa-e5-v5"
+  | "nvidia/nv-embed-v1"
+  | "baai/bge-m3";

@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily } from "@plurivox/core/provider";
+import type { Capabilities, EmbedWire, ModelFamily } from "@plurivox/core/provider";
 
 const TOOLS: Capabilities = { tools: true };
 const THINKS: Capabilities = { tools: true, reasoning: true };
@@ -66,3 +66,9 @@ export type OllamaModel =
   | "llama3.3"
   | "llama3.2"
   | "llama3.1";
+
+/** What /api/embed has no words for. https://docs.ollama.com/api/embed (2026-11) */
+export const EMBED_WIRE: Omit<EmbedWire, "load"> = { capabilities: { inputType: false, user: false } };
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type OllamaEmbedModel = "nomic-embed-text" | "embeddinggemma" | "qwen3-embedding" | "mxbai-embed-large" | "bge-m3" | "all-minilm";

@@ -27,3 +27,10 @@ export type OpenRouterModel =
   | "x-ai/grok-4.1-fast"
   | "z-ai/glm-5-turbo"
   | "z-ai/glm-4.6";
+
+/** Some of several dozen: https://openrouter.ai/models?output_modalities=embeddings (2026-11). Every other `vendor/model` is taken too. */
+export type OpenRouterEmbedModel =
+  | "openai/text-embedding-3-small"
+  | "openai/text-embedding-3-large"
+  | "google/gemini-embedding-001"
+  | "qwen/qwen3-embedding-8b";

@@ -113,12 +113,13 @@ function finish(
   const model = named ?? fromEnv.embedModel ?? wire.defaultModel;
   if (model === undefined) throw missing(profile, provider, "embedModel", "EMBED_MODEL");
   const { baseURL, apiVersion, azureDeployment, limits } = settings;
+  const family = findFamily(wire.families ?? [], model);
   return {
     profile,
     provider,
     model,
-    wire,
-    capabilities: { ...findFamily(wire.families ?? [], model)?.capabilities, ...wire.capabilities },
+    wire: family?.maxInputs === undefined ? wire : { ...wire, maxInputs: family.maxInputs },
+    capabilities: { ...family?.capabilities, ...wire.capabilities },
     baseURL: toBaseURL(baseURL ?? fromEnv.baseURL ?? provider.baseURL, profile, provider),
     apiKeys: keysOf(settings, provider, model, known, fromEnv.apiKey),
     // Another vendor's limits are counted apart: what one of them refuses must not hold up the other.

@@ -4,7 +4,7 @@ import { readText } from "../http/reply.ts";
 import type { EmbedCall, EmbedOptions } from "../model/embed.ts";
 import type { Timeouts } from "../model/policy.ts";
 import type { EmbedAnswer, EmbedCapabilities, EmbedWire } from "../provider/embed.ts";
-import { toLlmError } from "../provider/errors.ts";
+import { factsOf, toLlmError } from "../provider/errors.ts";
 import { Line } from "./line.ts";
 import type { Destination } from "./plan.ts";
 import { hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
@@ -19,7 +19,7 @@ export interface EmbedTarget extends Destination {
 }
 
 /** What one request brought. */
-export interface EmbedReply extends Omit<EmbedAnswer, "vectors" | "error"> {
+export interface EmbedReply extends Omit<EmbedAnswer, "vectors"> {
   vectors: number[][];
 }
 
@@ -55,9 +55,12 @@ export class EmbedAttempt {
     const client = await line.connect(adapter.untouched ? "none" : "empty");
     line.watch.start("headers", timeouts.headersMs);
     await line.sent(adapter.send(client, body));
-    const answer = this.#understood(await this.#read(timeouts), adapter.fromResponse);
-    if (answer.usage !== undefined) this.usage = answer.usage;
-    return { ...answer, vectors: readable(() => toVectors(answer.vectors, call.inputs.length)) };
+    const text = await this.#read(timeouts);
+    return readable(() => {
+      const answer = this.#understood(text, adapter.fromResponse);
+      if (answer.usage !== undefined) this.usage = answer.usage;
+      return { ...answer, vectors: toVectors(answer.vectors, call.inputs.length) };
+    });
   }
 
   async #read({ firstByteMs, idleMs }: Required<Timeouts>): Promise<string> {
@@ -78,12 +81,12 @@ export class EmbedAttempt {
     if (reply === undefined) throw unreadable(new Error("the vendor's SDK returned without sending a request"));
     const body = parseJson(text);
     if (typeof body !== "object" || body === null || hasError(body)) throw unexpectedBody({ target, reply, secrets }, text, "embeddings");
-    const answer = readable(() => fromResponse(body));
-    if (answer.error === undefined) return answer;
-    const { message, ...facts } = answer.error;
+    const answer = fromResponse(body);
+    if (answer.vectors.length > 0) return answer;
     const { provider, model } = target;
-    const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
-    throw toLlmError(clean, { provider: provider.id, model, headers: reply.headers });
+    const { kind, message, ...facts } = factsOf(provider, { headers: reply.headers, body: parseJson(scrub(text, secrets)) });
+    const said = { ...facts, kind: kind ?? "invalid-response", message: message || "There are no embeddings in the answer." } as const;
+    throw toLlmError(said, { provider: provider.id, model, headers: reply.headers });
   }
 
   /** Frees everything. A body that has not ended is cancelled, which closes its socket. */
@@ -93,6 +96,7 @@ export class EmbedAttempt {
   }
 }
 
+/** What a mapper did not expect is the answer's fault. */
 function readable<T>(read: () => T): T {
   try {
     return read();

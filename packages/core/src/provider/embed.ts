@@ -1,6 +1,5 @@
 import type { Usage } from "../error.ts";
 import type { EmbedCall } from "../model/embed.ts";
-import type { ErrorFacts } from "./facts.ts";
 
 /** The whole contract for embeddings: pure mappers round one `send`. Client, Body and Reply are the vendor's types. */
 export interface EmbedAdapter<Client = unknown, Body = unknown, Reply = unknown> {
@@ -14,20 +13,18 @@ export interface EmbedAdapter<Client = unknown, Body = unknown, Reply = unknown>
   fromResponse(reply: Reply): EmbedAnswer;
 }
 
-/** What a vendor answered. */
+/** What a vendor answered. Without vectors it is no answer: core asks `errorFacts` what it means. */
 export interface EmbedAnswer {
   vectors: readonly EmbedVector[];
-  model?: string;
+  model?: string | undefined;
   /** Absent where the vendor does not tell. */
-  usage?: Usage;
-  costUsd?: number;
-  /** The answer is none. */
-  error?: ErrorFacts;
+  usage?: Usage | undefined;
+  costUsd?: number | undefined;
 }
 
 /** `index`: which input it is of; absent on wires that answer in order. `values`: numbers, or base64 of little-endian 32-bit floats; core finds out which. */
 export interface EmbedVector {
-  index?: number;
+  index?: number | undefined;
   values: unknown;
 }
 
@@ -39,6 +36,8 @@ export type EmbedFeature = "dimensions" | "inputType" | "user";
 export interface EmbedFamily {
   prefix: string;
   capabilities: EmbedCapabilities;
+  /** In place of the wire's. */
+  maxInputs?: number;
 }
 
 /** A wire to a vendor's embeddings: its limits and its mappers, which are only loaded by a call. */
@@ -53,4 +52,14 @@ export interface EmbedWire {
   /** Tokens of all inputs of one request together. Core splits by an estimate that is rather too high. */
   maxTokens?: number;
   load(): Promise<EmbedAdapter>;
+}
+
+/** A caller's `inputType` in the vendor's words; any that is not ours is the vendor's already. */
+export function toInputType(inputType: string, words: { query: string; document: string }): string {
+  return inputType === "query" || inputType === "document" ? words[inputType] : inputType;
+}
+
+/** Counted input, where the vendor counts it. An embedding has no output. */
+export function inputUsage(tokens: number | null | undefined): Usage | undefined {
+  return typeof tokens === "number" ? { inputTokens: tokens, totalTokens: tokens } : undefined;
 }
