@@ -74,11 +74,21 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
   };
 }
 
-/** Throws what is wrong with a profile, unless it is for embeddings alone: nothing of it leads to a chat. */
+/** Throws what is wrong with a profile, unless it is for embeddings alone. */
 export function check(profile: string, layers: readonly ProfileSettings[], known: Surroundings): void {
-  const chats = layers.some(({ provider, model }) => (provider ?? model) !== undefined);
-  const embeds = known.env["EMBEDDING_PROVIDER"] || layers.some(({ embedModel, embedding }) => (embedModel ?? embedding) !== undefined);
-  if (chats || !embeds) resolve(profile, layers, known);
+  try {
+    resolve(profile, layers, known);
+  } catch (error) {
+    if (!onlyEmbeds(layers, known)) throw error;
+  }
+}
+
+/** Nothing names a model to chat with, and something says where to embed. */
+function onlyEmbeds(layers: readonly ProfileSettings[], { providers, env }: Surroundings): boolean {
+  if (layers.some(({ model }) => model !== undefined)) return false;
+  const named = providers.get(layers.findLast(({ provider }) => provider !== undefined)?.provider ?? "");
+  const fromEnv = env["EMBEDDING_PROVIDER"] || (named && providerEnv(named, env).embedModel);
+  return Boolean(fromEnv) || layers.some(({ embedModel, embedding }) => (embedModel ?? embedding) !== undefined);
 }
 
 /** A provider, and a model where one is named. */
