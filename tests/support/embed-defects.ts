@@ -32,7 +32,13 @@ export const EMBED_DEFECTS: readonly Defect[] = [
   },
   {
     what: "does not say who the user is",
-    breaks: (sound) => withEmbed(sound, ({ toRequest }) => ({ toRequest: ({ user: _, ...call }) => toRequest(call) })),
+    breaks: (sound) =>
+      withEmbed(sound, ({ toRequest }) => ({
+        toRequest(call) {
+          const { user: _, ...rest } = call;
+          return toRequest(rest);
+        },
+      })),
     fails: ["embed-options"],
   },
 ];

@@ -98,13 +98,13 @@ function isTaken(feature: EmbedFeature, { capabilities, options, provider, model
   if (capabilities[feature] !== false) return true;
   const { onUnsupported = feature === "dimensions" ? "error" : "warn" } = options;
   if (onUnsupported === "error" || (onUnsupported === "emulate" && feature === "dimensions")) {
-    throw new LlmError("unsupported", `model "${model}" does not support ${feature} of embeddings.`, {
+    throw new LlmError("unsupported", `model "${model}" does not support ${feature}.`, {
       provider: provider.id,
       model,
       hint: `Remove it, use another model, or set onUnsupported: "warn".`,
     });
   }
-  const message = `${model} does not support ${feature} of embeddings; it was left out.`;
+  const message = `${model} does not support ${feature}; it was left out.`;
   if (onUnsupported !== "ignore") warnings.push({ code: "unsupported", feature, provider: provider.id, message });
   return false;
 }
