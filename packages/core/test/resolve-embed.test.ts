@@ -76,6 +76,16 @@ describe("the order", () => {
     expect(await place(clientOf(both, env), { model: "one/of-the-call" })).toEqual(["/one/embed", "of-the-call", "key-of-one"]);
   });
 
+  test("a model, and more to say of it, from the environment in either order", async () => {
+    const nested = "PLURIVOX__PROFILES__DEFAULT__EMBEDDING";
+    const fields: [string, string][] = [
+      [nested, "two/nested"],
+      [`${nested}__API_KEY`, "123456"],
+    ];
+    for (const env of [fields, fields.toReversed()])
+      expect(await place(clientOf("one/x", Object.fromEntries(env)))).toEqual(["/two/embed", "nested", "123456"]);
+  });
+
   test("a bare embedModel is of the profile's provider, whatever EMBEDDING_PROVIDER says", async () => {
     const env = { EMBEDDING_PROVIDER: "two" };
     expect(await place(clientOf({ model: "one/x", embedModel: "bare" }, env))).toEqual(["/one/embed", "bare", "key-of-one"]);

@@ -1,7 +1,7 @@
 import { once, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
 import { azureErrorFacts } from "./errors.ts";
-import { FAMILIES } from "./models.ts";
+import { EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import { CHAT_OPTIONS, type AzureSettings } from "./options.ts";
 import { COMPAT, EMBED } from "./quirks.ts";
 import { azureExtras } from "./response.ts";
@@ -29,7 +29,7 @@ export function azure({ api = "responses", baseURL, apiVersion, token }: AzureSe
     chatOptions: CHAT_OPTIONS,
     readExtras: azureExtras,
     errorFacts: azureErrorFacts,
-    embed: EMBED,
+    embed: { ...EMBED, families: EMBED_FAMILIES },
     place: async (to) => (await loadPlaces()).toPlace({ ...to, apiVersion: to.apiVersion ?? apiVersion }, token !== undefined),
   });
 }

@@ -1,6 +1,6 @@
 import { defineProvider, once, type ChatWire, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider, type OpenAiApi } from "@plurivox/provider-openai-compatible";
-import { FAMILIES } from "./models.ts";
+import { EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import { lmstudioModels } from "./models-api.ts";
 import type { LmStudioSettings } from "./options.ts";
 import { BASE_URL, CHAT_LACKS, CHAT_OPTIONS, RESPONSES_LACKS } from "./quirks.ts";
@@ -14,6 +14,7 @@ export function lmstudio({ api, baseURL = BASE_URL }: LmStudioSettings = {}): Pr
     auth: "optional",
     env: { apiKey: ["LM_API_TOKEN"] },
     compat: { reasoningTags: "usual" },
+    embed: { families: EMBED_FAMILIES },
     families: FAMILIES,
     chatOptions: CHAT_OPTIONS,
     readExtras: () => readExtras,

@@ -1,7 +1,7 @@
 import { defineProvider, keyVariables, LlmError, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
 import { errorFacts } from "./errors.ts";
-import { DEFAULT_MODEL, FAMILIES } from "./models.ts";
+import { DEFAULT_MODEL, EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import type { NvidiaNimSettings } from "./options.ts";
 import { CHAT_OPTIONS, EMBED, STREAM_USAGE } from "./quirks.ts";
 
@@ -23,7 +23,7 @@ export function nvidiaNim(settings: NvidiaNimSettings = {}): Provider {
     defaultModel: DEFAULT_MODEL,
     compat: { streamUsage, reasoningTags: "usual" },
     chatOptions: CHAT_OPTIONS,
-    embed: EMBED,
+    embed: { ...EMBED, families: EMBED_FAMILIES },
     errorFacts,
     adapt: (wire, name) => (name === "chat" ? withOwnRequest(wire) : wire),
     ...(api !== undefined && { api }),

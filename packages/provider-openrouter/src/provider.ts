@@ -1,7 +1,7 @@
 import { defineProvider, once, type ChatWire, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
 import { errorFacts } from "./errors.ts";
-import { FAMILIES } from "./models.ts";
+import { EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import type { OpenRouterSettings } from "./options.ts";
 import { ATTRIBUTION, CHAT_OPTIONS, COMPAT, EMBED } from "./quirks.ts";
 import { readExtras } from "./response.ts";
@@ -18,7 +18,7 @@ export function openrouter(settings: OpenRouterSettings = {}): Provider {
     baseURL,
     families: FAMILIES,
     compat: COMPAT,
-    embed: EMBED,
+    embed: { ...EMBED, families: EMBED_FAMILIES },
     chatOptions: CHAT_OPTIONS,
     readExtras: () => readExtras,
     errorFacts,

@@ -38,7 +38,7 @@ export interface Context<Name extends string = string> {
   setKey(key: KeyRotation): void;
   /** Names and settings, keys redacted. */
   profiles(): Record<string, ProfileSettings>;
-  /** Adds a layer round every call of this context, inside those that were added before. */
+  /** Adds a layer round every chat of this context, inside those that were added before. */
   use(middleware: Middleware): void;
   /** After every call, also failed and cancelled ones. Returns an off function. */
   on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;

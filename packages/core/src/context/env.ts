@@ -59,15 +59,23 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set([
 export function profileEnv(profile: string, env: Env): ProfileSettings {
   const prefix = `${PREFIX}${envName(profile)}__`;
   const settings = bare();
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || !name.startsWith(prefix)) continue;
-    const path = name.slice(prefix.length).split("__").map(toField);
+  const fields = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined || !name.startsWith(prefix) ? [] : [{ path: name.slice(prefix.length).split("__").map(toField), value }],
+  );
+  // What goes a level down is said of what stands there.
+  for (const { path, value } of fields.toSorted((a, b) => a.path.length - b.path.length)) {
     const last = path.pop()!;
     let at = settings;
-    for (const field of path) at = (at[field] ??= bare()) as Record<string, unknown>;
+    for (const field of path) at = at[field] = levelOf(at[field]);
     at[last] = TEXT_FIELDS.has(last) ? value : parsed(value);
   }
   return settings;
+}
+
+/** A text with more to say of it is a model, as `EMBEDDING` beside `EMBEDDING__API_KEY`. */
+function levelOf(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  return typeof value === "string" ? { model: value } : bare();
 }
 
 /** Without a prototype, because its keys come from outside: `constructor` must be a name like any other. */

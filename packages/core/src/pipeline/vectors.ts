@@ -5,8 +5,8 @@ import type { EmbedVector } from "../provider/embed.ts";
 export function toVectors(vectors: readonly EmbedVector[], count: number): number[][] {
   if (vectors.length !== count) throw wrong(`${vectors.length} vectors came for ${count} inputs`);
   const placed: number[][] = Array.from({ length: count });
-  vectors.forEach(({ index = -1, values }, position) => {
-    const at = index === -1 ? position : index;
+  vectors.forEach(({ index, values }, position) => {
+    const at = index ?? position;
     if (!Number.isInteger(at) || at < 0 || at >= count) throw wrong(`a vector is of input ${String(index)}, of ${count} inputs`);
     if (placed[at] !== undefined) throw wrong(`two vectors came for input ${at}`);
     placed[at] = toNumbers(values, at);
