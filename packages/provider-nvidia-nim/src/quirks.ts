@@ -18,7 +18,6 @@ export const CHAT_OPTIONS: Readonly<Record<string, string>> = { minTokens: "min_
  */
 export const EMBED: EmbedCompat = {
   maxInputs: 50,
-  capabilities: {},
   inputTypes: { query: "query", document: "passage", otherwise: "document" },
   body: { truncate: "NONE" },
   options: { truncate: "truncate" },

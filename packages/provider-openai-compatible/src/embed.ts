@@ -5,7 +5,7 @@ import { applyOptions } from "./options.ts";
 export interface EmbedCompat extends Omit<EmbedWire, "load"> {
   /** How vectors are asked for; either is read. Default "float", because not every server has base64, which is shorter and read faster. */
   encoding?: "float" | "base64";
-  /** The host's words in the field `input_type`, and which of ours it gets where nobody says; `capabilities` must then not refuse it. Default: there is no such field. */
+  /** The host's words in the field `input_type`, and which of ours it gets where nobody says. Default: there is no such field. */
   inputTypes?: { query: string; document: string; otherwise?: "query" | "document" };
   /** The field of the usage in which the host tells what the request cost, in US dollars. */
   costField?: string;

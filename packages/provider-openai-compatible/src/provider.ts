@@ -3,7 +3,7 @@ import type OpenAI from "openai";
 import { chatCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
 import type { EmbedCompat } from "./embed.ts";
 import { errorFacts } from "./errors.ts";
-import { EMBED } from "./models.ts";
+import { embedLimits } from "./models.ts";
 import { OWN_ENV, PRESETS, type Preset, type PresetName } from "./presets.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
@@ -89,7 +89,7 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     chat: apis[api],
     apis,
     defaultApi: api,
-    embed: { ...EMBED, ...embed, load: once(async () => (await import("./embed.ts")).toEmbedAdapter(embed, sendEmbed)) },
+    embed: { ...embedLimits(embed), load: once(async () => (await import("./embed.ts")).toEmbedAdapter(embed, sendEmbed)) },
     connect: async (to) => connect(to, await place?.(to)),
   });
 }

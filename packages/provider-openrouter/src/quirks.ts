@@ -13,7 +13,6 @@ export const COMPAT: Compat = {
 
 /** The same description, createEmbeddings (2026-11); what a request cost stands in recorded answers (2026-08). */
 export const EMBED: EmbedCompat = {
-  capabilities: {},
   inputTypes: { query: "search_query", document: "search_document" },
   costField: "cost",
   options: { provider: "provider" },

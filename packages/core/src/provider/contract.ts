@@ -6,6 +6,8 @@ import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
 import type { EmbedWire } from "./embed.ts";
 import type { ErrorFacts } from "./facts.ts";
 
+export type { ErrorFacts };
+
 /**
  * The whole contract for chat: pure mappers round one `send`. Client, Body, Reply and Chunk are the vendor's types.
  * Providers yield deltas; core derives events, the message, totals, retries and limits from them, streamed and whole alike.

@@ -1,6 +1,5 @@
 import { LlmError, type ErrorKind, type LlmErrorDetails } from "../error.ts";
-import type { Provider } from "./contract.ts";
-import type { ErrorFacts } from "./facts.ts";
+import type { ErrorFacts, Provider } from "./contract.ts";
 import { untilReset } from "./rate-limits.ts";
 
 const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = {

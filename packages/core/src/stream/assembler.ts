@@ -1,8 +1,7 @@
 import { LlmError, type PartialOutput, type Usage } from "../error.ts";
 import type { AssistantMessage, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatEvent, TokenLogprob } from "../model/chat.ts";
-import type { ChatDelta } from "../provider/contract.ts";
-import type { ErrorFacts } from "../provider/facts.ts";
+import type { ChatDelta, ErrorFacts } from "../provider/contract.ts";
 import { mergeMetadata, newAnswer, newCall, noteUsage, settle, toToolCall, type Answer, type OpenCall, type TextLike } from "./answer.ts";
 
 export interface AssemblerOptions {
