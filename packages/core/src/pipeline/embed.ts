@@ -4,7 +4,7 @@ import type { Warning } from "../model/chat.ts";
 import type { EmbedCall, EmbedManyResult, EmbedOptions, EmbedResult } from "../model/embed.ts";
 import type { Timeouts } from "../model/policy.ts";
 import type { EmbedFeature } from "../provider/embed.ts";
-import { toBatches, toInputs } from "./batches.ts";
+import { toBatches, toInputs } from "./inputs.ts";
 import { EmbedAttempt, type EmbedReply, type EmbedTarget } from "./embed-attempt.ts";
 import { charactersToTokens } from "./estimate.ts";
 import type { Limiter } from "./limit.ts";
