@@ -73,9 +73,9 @@ export class Attempt {
     const body = { ...(adapter.toRequest(call, found) as object), ...target.options.extraBody };
     const client = await line.connect(adapter.untouched ? "none" : "empty");
     this.#watch.start("headers", timeouts.headersMs);
-    await line.sent(adapter.send(client, body, { stream: call.stream }));
+    const reply = await line.sent(adapter.send(client, body, { stream: call.stream }));
     this.#watch.start("first-byte", timeouts.firstByteMs);
-    this.#body = this.#read(line.exchange?.reply, adapter);
+    this.#body = this.#read(reply, adapter);
   }
 
   /** Adds the events of the next piece to `out`; false when the answer is over. */
@@ -110,9 +110,8 @@ export class Attempt {
     return this.#line.toError(thrown, this.#plan.call.stream);
   }
 
-  #read(reply: Reply | undefined, adapter: ChatAdapter): BodyReader {
+  #read(reply: Reply, adapter: ChatAdapter): BodyReader {
     const { call, target } = this.#plan;
-    if (reply === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
     this.#reply = reply;
     const source = {
       target,

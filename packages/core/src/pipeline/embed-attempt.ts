@@ -1,6 +1,6 @@
 import { isLlmError, type Usage } from "../error.ts";
 import { scrub } from "../http/redact.ts";
-import { readText } from "../http/reply.ts";
+import { readText, type Reply } from "../http/reply.ts";
 import type { EmbedCall, EmbedOptions } from "../model/embed.ts";
 import type { Timeouts } from "../model/policy.ts";
 import type { EmbedAnswer, EmbedCapabilities, EmbedWire } from "../provider/embed.ts";
@@ -54,36 +54,34 @@ export class EmbedAttempt {
     const body = { ...(adapter.toRequest(call) as object), ...options.extraBody };
     const client = await line.connect(adapter.untouched ? "none" : "empty");
     line.watch.start("headers", timeouts.headersMs);
-    await line.sent(adapter.send(client, body));
-    const text = await this.#read(timeouts);
+    const reply = await line.sent(adapter.send(client, body));
+    const text = await this.#read(reply, timeouts);
     return readable(() => {
-      const answer = this.#understood(text, adapter.fromResponse);
+      const answer = this.#understood(text, reply, adapter.fromResponse);
       if (answer.usage !== undefined) this.usage = answer.usage;
       return { ...answer, vectors: toVectors(answer.vectors, call.inputs.length) };
     });
   }
 
-  async #read({ firstByteMs, idleMs }: Required<Timeouts>): Promise<string> {
-    const { watch, signal, exchange } = this.line;
+  async #read(reply: Reply, { firstByteMs, idleMs }: Required<Timeouts>): Promise<string> {
+    const { watch, signal } = this.line;
     watch.start("first-byte", firstByteMs);
     return readText(async () => {
-      const bytes = await exchange?.reply?.read();
+      const bytes = await reply.read();
       signal.throwIfAborted();
       watch.start("idle", idleMs);
       return bytes;
     });
   }
 
-  #understood(text: string, fromResponse: (reply: unknown) => EmbedAnswer): EmbedAnswer {
-    const { exchange, secrets } = this.line;
-    const target = this.#target;
-    const reply = exchange?.reply;
-    if (reply === undefined) throw unreadable(new Error("the vendor's SDK returned without sending a request"));
+  #understood(text: string, reply: Reply, fromResponse: (reply: unknown) => EmbedAnswer): EmbedAnswer {
+    const { secrets } = this.line;
+    const { provider, model } = this.#target;
     const body = parseJson(text);
-    if (typeof body !== "object" || body === null || hasError(body)) throw unexpectedBody({ target, reply, secrets }, text, "embeddings");
+    if (typeof body !== "object" || body === null || hasError(body))
+      throw unexpectedBody({ target: this.#target, reply, secrets }, text, "embeddings");
     const answer = fromResponse(body);
     if (answer.vectors.length > 0) return answer;
-    const { provider, model } = target;
     const { kind, message, ...facts } = factsOf(provider, { headers: reply.headers, body: parseJson(scrub(text, secrets)) });
     const said = { ...facts, kind: kind ?? "invalid-response", message: message || "There are no embeddings in the answer." } as const;
     throw toLlmError(said, { provider: provider.id, model, headers: reply.headers });

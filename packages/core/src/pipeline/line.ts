@@ -1,6 +1,7 @@
 import { isLlmError, LlmError } from "../error.ts";
 import { openExchange, type Exchange, type ExchangeOptions } from "../http/exchange.ts";
 import { scrub, secretsOf } from "../http/redact.ts";
+import type { Reply } from "../http/reply.ts";
 import { link, untilAborted } from "../http/signals.ts";
 import { factsOf, requestIdOf, toLlmError } from "../provider/errors.ts";
 import type { Destination } from "./plan.ts";
@@ -55,14 +56,16 @@ export class Line {
     return provider.connect({ apiKey: this.#apiKey, headers, baseURL, apiVersion, fetch: exchange.fetch });
   }
 
-  /** Waits for the headers of what is being sent. */
-  async sent(sending: Promise<unknown>): Promise<void> {
+  /** The reply to what is being sent, as soon as its headers are here. */
+  async sent(sending: Promise<unknown>): Promise<Reply> {
     const exchange = this.exchange;
     await untilAborted(sending, this.signal).catch((error: unknown) => {
       // A fetch that does not heed its signal may still deliver: nobody will read that.
       sending.then(() => exchange?.reply?.cancel()).catch(() => {});
       throw error;
     });
+    if (exchange?.reply === undefined) throw new LlmError("configuration", "The vendor's SDK returned without sending a request.");
+    return exchange.reply;
   }
 
   close(): void {

@@ -1,12 +1,12 @@
 import { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
 import type { Reply } from "../http/reply.ts";
+import type { Provider } from "../provider/contract.ts";
 import { factsOf, toLlmError } from "../provider/errors.ts";
-import type { Destination } from "./plan.ts";
 
 /** A reply, and who sent it. */
 interface Came {
-  target: Pick<Destination, "provider" | "model">;
+  target: { provider: Provider; model: string };
   reply: Pick<Reply, "status" | "headers">;
   secrets: readonly string[];
 }
@@ -23,8 +23,8 @@ export function unreadable(cause: unknown): LlmError {
 /** Says what came where a stream or an answer was expected: the vendor's error under a good status, HTML, half a JSON, nothing. */
 export function unexpectedBody(source: Came, text: string, expected: string): LlmError {
   const { target, reply, secrets } = source;
-  const { provider } = target;
-  const known = { provider: provider.id, model: target.model };
+  const { provider, model } = target;
+  const known = { provider: provider.id, model };
   const body = parseJson(text);
   if (hasError(body)) {
     const facts = factsOf(provider, { headers: reply.headers, body: parseJson(scrub(text, secrets)) });
