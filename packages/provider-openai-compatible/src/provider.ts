@@ -1,13 +1,12 @@
 import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { chatCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
+import { CALL_ID, chatCapabilities, responsesCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
 import type { EmbedCompat } from "./embed.ts";
 import { errorFacts } from "./errors.ts";
 import { embedLimits } from "./models.ts";
 import { OWN_ENV, PRESETS, type Preset, type PresetName } from "./presets.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
-import { CALL_ID, responsesCapabilities } from "./responses/quirks.ts";
 import type { ResponsesRequest } from "./responses/request.ts";
 import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
 
