@@ -146,6 +146,17 @@ declare const CASE_NAMES: readonly [
   "capabilities-of-an-unknown-model",
   "capabilities-while-reasoning",
   "unsupported-left-out",
+  "embed",
+  "embed-batches",
+  "embed-order",
+  "embed-options",
+  "embed-usage",
+  "embed-statuses",
+  "embed-bodies",
+  "embed-retry",
+  "embed-abort",
+  "embed-clean",
+  "embed-missing",
   "explain",
   "no-listener-left",
   "no-unhandled-rejection",
@@ -282,6 +293,30 @@ interface HabitError {
   error: ErrorKind;
   retryable: boolean;
 }
+interface ReceivedEmbed {
+  model: string;
+  inputs: string[];
+  dimensions?: unknown;
+  inputType?: unknown;
+  user?: unknown;
+}
+interface EmbedSpeech {
+  path: RegExp;
+  indexed: boolean;
+  inputTypes?: {
+    query: string;
+    document: string;
+  };
+  read(request: ReceivedRequest): ReceivedEmbed;
+  answer(answer: {
+    vectors: {
+      index: number;
+      values: number[];
+    }[];
+    tokens?: number;
+    model?: string;
+  }): string;
+}
 interface Wire {
   name: string;
   framing: "sse" | "ndjson";
@@ -296,6 +331,7 @@ interface Wire {
   inputIsText: boolean;
   noise: readonly string[];
   lacks?: readonly ("answer-id" | "parts" | "media-type" | "model" | "signature" | "tool-by-name" | "filename" | "input-in-pieces")[];
+  embed?: EmbedSpeech;
   habits?: readonly Habit[];
   cannot: Partial<Record<CaseName, string>>;
   stream(answer: Answer, to?: ReceivedCall): Frame[];
@@ -325,6 +361,12 @@ interface TestProviderOptions extends KitOptions {
   skip?: Partial<Record<CaseName, string>>;
 }
 declare function testProvider(test: TestFunction, options: TestProviderOptions): void;
+declare const openaiEmbeddings: EmbedSpeech;
+declare const openrouterEmbeddings: EmbedSpeech;
+declare const mistralEmbeddings: EmbedSpeech;
+declare const cohereEmbed: EmbedSpeech;
+declare const googleBatchEmbed: EmbedSpeech;
+declare const ollamaEmbed: EmbedSpeech;
 declare const anthropicMessages: Wire;
 declare const cohereChat: Wire;
 declare const groqChat: Wire;
@@ -340,6 +382,7 @@ export {
   type AnswerReasoning,
   CASE_NAMES,
   type CaseName,
+  type EmbedSpeech,
   type Frame,
   type Habit,
   type HabitError,
@@ -347,6 +390,7 @@ export {
   type Handler,
   type Loopback,
   type ReceivedCall,
+  type ReceivedEmbed,
   type ReceivedItem,
   type ReceivedRequest,
   type ReceivedSettings,
@@ -359,13 +403,19 @@ export {
   type WireStreamError,
   anthropicMessages,
   cohereChat,
+  cohereEmbed,
+  googleBatchEmbed,
   googleGenerateContent,
   groqChat,
   mistralChat,
+  mistralEmbeddings,
   ollamaChat,
+  ollamaEmbed,
   openaiChat,
+  openaiEmbeddings,
   openaiResponses,
   openrouterChat,
+  openrouterEmbeddings,
   startLoopback,
   testProvider,
   writePieces,

@@ -603,6 +603,109 @@ type ChatEvent<T = unknown> = EventBase &
         result: ChatResult<T>;
       }
   );
+interface Limits {
+  group?: string;
+  requestsPerMinute?: number;
+  tokensPerMinute?: number;
+  maxConcurrent?: number;
+  maxWaitMs?: number;
+  budget?: Budget;
+}
+interface Budget {
+  tokensPerCall?: number;
+  tokensPerDay?: number;
+  tokensTotal?: number;
+  usdPerCall?: number;
+  usdPerDay?: number;
+  usdTotal?: number;
+}
+interface Spending {
+  day: number;
+  total: number;
+  reserved: number;
+  averageOutput?: number;
+}
+interface LimitStore {
+  take(group: string, tokens: number, limits: Pick<Limits, "requestsPerMinute" | "tokensPerMinute">): number | Promise<number>;
+  correct(group: string, tokens: number): void | Promise<void>;
+  block(group: string, ms: number): void | Promise<void>;
+  reserve(
+    group: string,
+    wish: {
+      least: number;
+      most: number;
+    },
+    budget: Pick<Budget, "tokensPerDay" | "tokensTotal">,
+  ): number | Promise<number>;
+  spend(
+    group: string,
+    reserved: number,
+    used: {
+      tokens: number;
+      output?: number;
+    },
+  ): void | Promise<void>;
+  spending(group: string): Spending | Promise<Spending>;
+}
+type ApiKey = string | (() => string | Promise<string>);
+interface WeightedKey {
+  key: ApiKey;
+  weight?: number;
+}
+interface KnownEmbedModels {}
+type EmbedModelId =
+  | { [P in keyof KnownEmbedModels]: `${P & string}/${KnownEmbedModels[P] & string}` }[keyof KnownEmbedModels]
+  | (string & {});
+interface EmbedOptions {
+  model?: EmbedModelId;
+  dimensions?: number;
+  inputType?: "query" | "document" | (string & {});
+  batchSize?: number;
+  onUnsupported?: UnsupportedPolicy;
+  user?: string;
+  extraBody?: Record<string, unknown>;
+  headers?: Record<string, string>;
+  providerOptions?: ProviderOptions;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+  timeouts?: Timeouts;
+  retry?: false | RetrySettings;
+}
+interface EmbeddingSettings extends EmbedOptions {
+  provider?: string;
+  baseURL?: string;
+  apiKey?: ApiKey;
+  apiKeys?: readonly (ApiKey | WeightedKey)[];
+  azureDeployment?: string;
+  apiVersion?: string;
+  limits?: Limits;
+}
+type EmbeddingInput = EmbedModelId | EmbeddingSettings;
+interface EmbedCall {
+  readonly model: string;
+  readonly deployment?: string;
+  readonly inputs: readonly string[];
+  readonly dimensions?: number;
+  readonly inputType?: string;
+  readonly user?: string;
+  readonly providerOptions: Record<string, unknown>;
+}
+interface EmbedBase {
+  model: string;
+  responseModel?: string;
+  provider: string;
+  usage: Usage;
+  cost?: Cost;
+  warnings: Warning[];
+  metrics: CallMetrics;
+  attempts: Attempt[];
+}
+interface EmbedResult extends EmbedBase {
+  embedding: number[];
+}
+interface EmbedManyResult extends EmbedBase {
+  embeddings: number[][];
+}
 type Feature =
   | "tools"
   | "toolChoice"
@@ -641,6 +744,47 @@ interface ModelFamily extends ModelTraits {
   maxOutputTokens?: number;
   apis?: Readonly<Record<string, Partial<ModelTraits>>>;
 }
+interface EmbedAdapter<Client = unknown, Body = unknown, Reply = unknown> {
+  untouched?: true;
+  toRequest(call: EmbedCall): Body;
+  send(client: Client, body: Body): Promise<unknown>;
+  fromResponse(reply: Reply): EmbedAnswer;
+}
+interface EmbedAnswer {
+  vectors: readonly EmbedVector[];
+  model?: string | undefined;
+  usage?: Usage | undefined;
+  costUsd?: number | undefined;
+}
+interface EmbedVector {
+  index?: number | undefined;
+  values: unknown;
+}
+type EmbedCapabilities = Partial<Record<EmbedFeature, boolean>>;
+type EmbedFeature = "dimensions" | "inputType" | "user";
+interface EmbedFamily {
+  prefix: string;
+  capabilities: EmbedCapabilities;
+  maxInputs?: number;
+}
+interface EmbedWire {
+  capabilities?: EmbedCapabilities;
+  families?: readonly EmbedFamily[];
+  defaultModel?: string;
+  maxInputs?: number;
+  maxTokens?: number;
+  load(): Promise<EmbedAdapter>;
+}
+interface ErrorFacts {
+  kind?: ErrorKind;
+  message?: string;
+  code?: string;
+  status?: number;
+  requestId?: string;
+  retryAfterMs?: number;
+  retryable?: boolean;
+  hint?: string;
+}
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
   untouched?: true;
   before?(client: Client, call: ChatCall): Promise<unknown>;
@@ -677,12 +821,7 @@ interface Provider {
   baseURL?: string;
   toBaseURL?(text: string): string;
   auth?: "required" | "optional";
-  env?: {
-    apiKey?: readonly string[];
-    baseURL?: readonly string[];
-    model?: readonly string[];
-    apiVersion?: readonly string[];
-  };
+  env?: Partial<Record<"apiKey" | "baseURL" | "model" | "embedModel" | "apiVersion", readonly string[]>>;
   apiKey?(): string | Promise<string>;
   families: readonly ModelFamily[];
   claimsModels?: false;
@@ -690,6 +829,7 @@ interface Provider {
   chat?: ChatWire;
   apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
+  embed?: EmbedWire;
   connect(to: Connection): Promise<unknown>;
   errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
 }
@@ -699,16 +839,6 @@ interface Connection {
   apiVersion?: string;
   headers: Record<string, string>;
   fetch: typeof fetch;
-}
-interface ErrorFacts {
-  kind?: ErrorKind;
-  message?: string;
-  code?: string;
-  status?: number;
-  requestId?: string;
-  retryAfterMs?: number;
-  retryable?: boolean;
-  hint?: string;
 }
 type ChatDelta = {
   choice?: number;
@@ -776,55 +906,6 @@ type ChatDelta = {
       facts: ErrorFacts;
     }
 );
-interface Limits {
-  group?: string;
-  requestsPerMinute?: number;
-  tokensPerMinute?: number;
-  maxConcurrent?: number;
-  maxWaitMs?: number;
-  budget?: Budget;
-}
-interface Budget {
-  tokensPerCall?: number;
-  tokensPerDay?: number;
-  tokensTotal?: number;
-  usdPerCall?: number;
-  usdPerDay?: number;
-  usdTotal?: number;
-}
-interface Spending {
-  day: number;
-  total: number;
-  reserved: number;
-  averageOutput?: number;
-}
-interface LimitStore {
-  take(group: string, tokens: number, limits: Pick<Limits, "requestsPerMinute" | "tokensPerMinute">): number | Promise<number>;
-  correct(group: string, tokens: number): void | Promise<void>;
-  block(group: string, ms: number): void | Promise<void>;
-  reserve(
-    group: string,
-    wish: {
-      least: number;
-      most: number;
-    },
-    budget: Pick<Budget, "tokensPerDay" | "tokensTotal">,
-  ): number | Promise<number>;
-  spend(
-    group: string,
-    reserved: number,
-    used: {
-      tokens: number;
-      output?: number;
-    },
-  ): void | Promise<void>;
-  spending(group: string): Spending | Promise<Spending>;
-}
-type ApiKey = string | (() => string | Promise<string>);
-interface WeightedKey {
-  key: ApiKey;
-  weight?: number;
-}
 interface MediaSettings {
   allowPaths?: boolean | string[];
   allowHosts?: string[];
@@ -887,6 +968,8 @@ interface ProfileSettings extends Partial<CallOptions> {
   api?: "responses" | "chat";
   azureDeployment?: string;
   apiVersion?: string;
+  embedModel?: EmbedModelId;
+  embedding?: EmbeddingInput;
   limits?: Limits;
 }
 type ProfileInput = ModelId | ProfileSettings;
@@ -899,6 +982,9 @@ interface LLM {
   complete(prompt: string, options?: CallOptions): Promise<string>;
   chat<T = unknown>(input: string | Message[], options?: CallOptions<T>): Promise<ChatResult<T>>;
   stream<T = unknown>(input: string | Message[], options?: CallOptions<T>): ChatStream<T>;
+  embed(input: string, options?: EmbedOptions): Promise<EmbedResult>;
+  embed(input: readonly string[], options?: EmbedOptions): Promise<EmbedManyResult>;
+  embed(input: string | readonly string[], options?: EmbedOptions): Promise<EmbedResult | EmbedManyResult>;
   explain(input: string | Message[], options?: CallOptions): Promise<Explanation>;
   with(settings: Partial<ProfileSettings>): LLM;
   on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
@@ -952,6 +1038,12 @@ export {
   type ContextOptions,
   type Cost,
   type Decision,
+  type EmbedManyResult,
+  type EmbedModelId,
+  type EmbedOptions,
+  type EmbedResult,
+  type EmbeddingInput,
+  type EmbeddingSettings,
   type ErrorKind,
   type Explanation,
   type FallbackSettings,
@@ -960,6 +1052,7 @@ export {
   type FunctionTool,
   type JsonSchema,
   type KeyRotation,
+  type KnownEmbedModels,
   type KnownModels,
   type LLM,
   type LimitStore,

@@ -394,6 +394,16 @@ interface Step {
   provider: string;
   model: string;
 }
+interface KnownEmbedModels {}
+interface EmbedCall {
+  readonly model: string;
+  readonly deployment?: string;
+  readonly inputs: readonly string[];
+  readonly dimensions?: number;
+  readonly inputType?: string;
+  readonly user?: string;
+  readonly providerOptions: Record<string, unknown>;
+}
 type Feature =
   | "tools"
   | "toolChoice"
@@ -432,8 +442,61 @@ interface ModelFamily extends ModelTraits {
   maxOutputTokens?: number;
   apis?: Readonly<Record<string, Partial<ModelTraits>>>;
 }
-declare function findFamily<F extends ModelFamily>(families: readonly F[], model: string): F | undefined;
+declare function findFamily<
+  F extends {
+    prefix: string;
+  },
+>(families: readonly F[], model: string): F | undefined;
 declare function onWire(family: ModelFamily | undefined, api: string | undefined): ModelFamily | undefined;
+interface EmbedAdapter<Client = unknown, Body = unknown, Reply = unknown> {
+  untouched?: true;
+  toRequest(call: EmbedCall): Body;
+  send(client: Client, body: Body): Promise<unknown>;
+  fromResponse(reply: Reply): EmbedAnswer;
+}
+interface EmbedAnswer {
+  vectors: readonly EmbedVector[];
+  model?: string | undefined;
+  usage?: Usage | undefined;
+  costUsd?: number | undefined;
+}
+interface EmbedVector {
+  index?: number | undefined;
+  values: unknown;
+}
+type EmbedCapabilities = Partial<Record<EmbedFeature, boolean>>;
+type EmbedFeature = "dimensions" | "inputType" | "user";
+interface EmbedFamily {
+  prefix: string;
+  capabilities: EmbedCapabilities;
+  maxInputs?: number;
+}
+interface EmbedWire {
+  capabilities?: EmbedCapabilities;
+  families?: readonly EmbedFamily[];
+  defaultModel?: string;
+  maxInputs?: number;
+  maxTokens?: number;
+  load(): Promise<EmbedAdapter>;
+}
+declare function toInputType(
+  inputType: string,
+  words: {
+    query: string;
+    document: string;
+  },
+): string;
+declare function inputUsage(tokens: number | null | undefined): Usage | undefined;
+interface ErrorFacts {
+  kind?: ErrorKind;
+  message?: string;
+  code?: string;
+  status?: number;
+  requestId?: string;
+  retryAfterMs?: number;
+  retryable?: boolean;
+  hint?: string;
+}
 interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
   untouched?: true;
   before?(client: Client, call: ChatCall): Promise<unknown>;
@@ -470,12 +533,7 @@ interface Provider {
   baseURL?: string;
   toBaseURL?(text: string): string;
   auth?: "required" | "optional";
-  env?: {
-    apiKey?: readonly string[];
-    baseURL?: readonly string[];
-    model?: readonly string[];
-    apiVersion?: readonly string[];
-  };
+  env?: Partial<Record<"apiKey" | "baseURL" | "model" | "embedModel" | "apiVersion", readonly string[]>>;
   apiKey?(): string | Promise<string>;
   families: readonly ModelFamily[];
   claimsModels?: false;
@@ -483,6 +541,7 @@ interface Provider {
   chat?: ChatWire;
   apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
+  embed?: EmbedWire;
   connect(to: Connection): Promise<unknown>;
   errorFacts(from: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
 }
@@ -492,16 +551,6 @@ interface Connection {
   apiVersion?: string;
   headers: Record<string, string>;
   fetch: typeof fetch;
-}
-interface ErrorFacts {
-  kind?: ErrorKind;
-  message?: string;
-  code?: string;
-  status?: number;
-  requestId?: string;
-  retryAfterMs?: number;
-  retryable?: boolean;
-  hint?: string;
 }
 type ChatDelta = {
   choice?: number;
@@ -582,6 +631,7 @@ declare function toMediaSource(part: FilePart): MediaSource;
 declare function defineProvider(provider: Provider): Provider;
 declare function once<T>(load: () => Promise<T>): () => Promise<T>;
 declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
+declare function defineEmbed<Client, Body, Reply>(adapter: EmbedAdapter<Client, Body, Reply>): EmbedAdapter;
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -641,12 +691,21 @@ export {
   type ChatDelta,
   type ChatWire,
   type Connection,
+  type EmbedAdapter,
+  type EmbedAnswer,
+  type EmbedCall,
+  type EmbedCapabilities,
+  type EmbedFamily,
+  type EmbedFeature,
+  type EmbedVector,
+  type EmbedWire,
   type ErrorFacts,
   type ErrorKind,
   type Feature,
   type FilePart,
   type FinishReason,
   type JsonSchema,
+  type KnownEmbedModels,
   type KnownModels,
   LlmError,
   type MediaSource,
@@ -672,12 +731,15 @@ export {
   type Usage,
   type UserPart,
   defineChat,
+  defineEmbed,
   defineProvider,
   findFamily,
+  inputUsage,
   isLlmError,
   keyVariables,
   loadRequestTools,
   onWire,
   once,
+  toInputType,
   toMediaSource,
 };

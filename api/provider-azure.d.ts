@@ -1,5 +1,5 @@
-import { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
 import { Provider } from "@plurivox/core/provider";
+import { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
 type AzureModel =
   | "gpt-6.1-sol"
   | "gpt-6-luna"
@@ -22,6 +22,12 @@ type AzureModel =
   | "o4-mini"
   | "codex-mini"
   | "grok-4-1-fast-non-reasoning";
+type AzureEmbedModel =
+  | "text-embedding-3-small"
+  | "text-embedding-3-large"
+  | "text-embedding-ada-002"
+  | "Cohere-embed-v3-english"
+  | "embed-v-4-0";
 type AzureOptions = OpenAiWireOptions & {
   dataSources?: AzureDataSource[];
   userSecurityContext?: {
@@ -45,9 +51,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     azure: AzureModel;
   }
+  interface KnownEmbedModels {
+    azure: AzureEmbedModel;
+  }
   interface ProviderOptions {
     azure?: AzureOptions;
   }
 }
 declare function azure({ api, baseURL, apiVersion, token }?: AzureSettings): Provider;
-export { type AzureDataSource, type AzureModel, type AzureOptions, type AzureSettings, azure };
+export { type AzureDataSource, type AzureEmbedModel, type AzureModel, type AzureOptions, type AzureSettings, azure };

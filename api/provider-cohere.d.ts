@@ -10,6 +10,12 @@ type CohereModel =
   | "command-r-08-2024"
   | "north-mini-code-1-0"
   | "north-small-translate-1-0";
+type CohereEmbedModel =
+  | "embed-v4.0"
+  | "embed-multilingual-v3.0"
+  | "embed-multilingual-light-v3.0"
+  | "embed-english-v3.0"
+  | "embed-english-light-v3.0";
 interface CohereDocument {
   id?: string;
   data: Record<string, unknown>;
@@ -20,6 +26,7 @@ type CohereOptions = {
   safetyMode?: "CONTEXTUAL" | "STRICT" | "OFF";
   strictTools?: boolean;
   priority?: number;
+  truncate?: "NONE" | "START" | "END";
 };
 interface CohereSettings {
   baseURL?: string;
@@ -28,9 +35,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     cohere: CohereModel;
   }
+  interface KnownEmbedModels {
+    cohere: CohereEmbedModel;
+  }
   interface ProviderOptions {
     cohere?: CohereOptions;
   }
 }
 declare function cohere(settings?: CohereSettings): Provider;
-export { type CohereDocument, type CohereModel, type CohereOptions, type CohereSettings, cohere };
+export { type CohereDocument, type CohereEmbedModel, type CohereModel, type CohereOptions, type CohereSettings, cohere };

@@ -24,6 +24,7 @@ type GoogleModel =
   | "gemini-flash-lite-latest"
   | "gemini-pro-latest"
   | "gemini-nano-banana-2.1";
+type GoogleEmbedModel = "gemini-embedding-001" | "gemini-embedding-2";
 type GoogleOptions = {
   safetySettings?: {
     category: string;
@@ -41,6 +42,7 @@ type GoogleOptions = {
     mediaResolution?: string;
     [field: string]: unknown;
   };
+  autoTruncate?: boolean;
 };
 interface GoogleSettings {
   baseURL?: string;
@@ -54,9 +56,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     google: GoogleModel;
   }
+  interface KnownEmbedModels {
+    google: GoogleEmbedModel;
+  }
   interface ProviderOptions {
     google?: GoogleOptions;
   }
 }
 declare function google(settings?: GoogleSettings): Provider;
-export { type GoogleModel, type GoogleOptions, type GoogleSettings, google };
+export { type GoogleEmbedModel, type GoogleModel, type GoogleOptions, type GoogleSettings, google };

@@ -13,6 +13,7 @@ type GroqModel =
   | "moonshotai/kimi-k2-instruct-0905"
   | "compound"
   | "compound-mini";
+type GroqEmbedModel = "nomic-embed-text-v1_5";
 type GroqOptions = {
   serviceTier?: "auto" | "on_demand" | "flex" | "performance";
   reasoningFormat?: "parsed" | "raw" | "hidden";
@@ -58,9 +59,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     groq: GroqModel;
   }
+  interface KnownEmbedModels {
+    groq: GroqEmbedModel;
+  }
   interface ProviderOptions {
     groq?: GroqOptions;
   }
 }
 declare function groq({ baseURL }?: GroqSettings): Provider;
-export { type GroqDocument, type GroqModel, type GroqOptions, type GroqSettings, groq };
+export { type GroqDocument, type GroqEmbedModel, type GroqModel, type GroqOptions, type GroqSettings, groq };

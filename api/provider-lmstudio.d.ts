@@ -1,6 +1,7 @@
 import { Provider } from "@plurivox/core/provider";
 import { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
 type LmStudioModel = "openai/gpt-oss-20b" | "qwen/qwen3-30b-a3b-2507" | "qwen/qwen3-4b-2507" | "google/gemma-3-1b";
+type LmStudioEmbedModel = "text-embedding-nomic-embed-text-v1.5";
 interface LmStudioModelsSettings {
   baseURL?: string;
   apiKey?: string;
@@ -57,12 +58,16 @@ declare module "@plurivox/core" {
   interface KnownModels {
     lmstudio: LmStudioModel;
   }
+  interface KnownEmbedModels {
+    lmstudio: LmStudioEmbedModel;
+  }
   interface ProviderOptions {
     lmstudio?: LmStudioOptions;
   }
 }
 declare function lmstudio({ api, baseURL }?: LmStudioSettings): Provider;
 export {
+  type LmStudioEmbedModel,
   type LmStudioInstance,
   type LmStudioLoadOptions,
   type LmStudioModel,

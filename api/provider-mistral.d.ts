@@ -26,6 +26,7 @@ type MistralModel =
   | "voxtral-small-2507"
   | "zai-glm-5-3"
   | "zai-glm-5-2";
+type MistralEmbedModel = "mistral-embed" | "codestral-embed";
 type MistralOptions = {
   safePrompt?: boolean;
   promptCacheKey?: string;
@@ -41,9 +42,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     mistral: MistralModel;
   }
+  interface KnownEmbedModels {
+    mistral: MistralEmbedModel;
+  }
   interface ProviderOptions {
     mistral?: MistralOptions;
   }
 }
 declare function mistral(settings?: MistralSettings): Provider;
-export { type MistralModel, type MistralOptions, type MistralSettings, mistral };
+export { type MistralEmbedModel, type MistralModel, type MistralOptions, type MistralSettings, mistral };

@@ -18,10 +18,17 @@ type NvidiaNimModel =
   | "openai/gpt-oss-20b"
   | "meta/llama-3.3-70b-instruct"
   | "meta/llama-3.1-8b-instruct";
+type NvidiaNimEmbedModel =
+  | "nvidia/llama-nemotron-embed-1b-v2"
+  | "nvidia/nemotron-3-embed-1b"
+  | "nvidia/nv-embedqa-e5-v5"
+  | "nvidia/nv-embed-v1"
+  | "baai/bge-m3";
 type NvidiaNimOptions = OpenAiWireOptions & {
   chatTemplateKwargs?: Record<string, unknown>;
   minTokens?: number;
   repetitionPenalty?: number;
+  truncate?: "NONE" | "START" | "END";
 };
 interface NvidiaNimSettings {
   baseURL?: string;
@@ -32,9 +39,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     "nvidia-nim": NvidiaNimModel;
   }
+  interface KnownEmbedModels {
+    "nvidia-nim": NvidiaNimEmbedModel;
+  }
   interface ProviderOptions {
     "nvidia-nim"?: NvidiaNimOptions;
   }
 }
 declare function nvidiaNim(settings?: NvidiaNimSettings): Provider;
-export { type NvidiaNimModel, type NvidiaNimOptions, type NvidiaNimSettings, nvidiaNim };
+export { type NvidiaNimEmbedModel, type NvidiaNimModel, type NvidiaNimOptions, type NvidiaNimSettings, nvidiaNim };

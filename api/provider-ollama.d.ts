@@ -56,6 +56,7 @@ type OllamaModel =
   | "llama3.3"
   | "llama3.2"
   | "llama3.1";
+type OllamaEmbedModel = "nomic-embed-text" | "embeddinggemma" | "qwen3-embedding" | "mxbai-embed-large" | "bge-m3" | "all-minilm";
 type OllamaOptions = {
   numCtx?: number;
   numPredict?: number;
@@ -75,12 +76,16 @@ declare module "@plurivox/core" {
   interface KnownModels {
     ollama: OllamaModel;
   }
+  interface KnownEmbedModels {
+    ollama: OllamaEmbedModel;
+  }
   interface ProviderOptions {
     ollama?: OllamaOptions;
   }
 }
 declare function ollama(settings?: OllamaSettings): Provider;
 export {
+  type OllamaEmbedModel,
   type OllamaModel,
   type OllamaModelInfo,
   type OllamaModelSummary,

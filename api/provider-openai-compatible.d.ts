@@ -1,4 +1,4 @@
-import { ChatDelta, ChatWire, Connection, ErrorFacts, Feature, Provider, ToolCallIdRule } from "@plurivox/core/provider";
+import { ChatDelta, ChatWire, Connection, EmbedWire, ErrorFacts, Feature, Provider, ToolCallIdRule } from "@plurivox/core/provider";
 type ReasoningRequest = "effort" | "object" | "enabled" | "thinking" | "thinking-off" | "enable-thinking" | "chat-template" | "none";
 interface Compat {
   tokenLimit?: "max_tokens" | "max_completion_tokens";
@@ -25,6 +25,17 @@ interface Compat {
   extraBody?: Readonly<Record<string, unknown>>;
 }
 type ReadExtras = (answer: object, out: ChatDelta[]) => void;
+interface EmbedCompat extends Omit<EmbedWire, "load"> {
+  encoding?: "float" | "base64";
+  inputTypes?: {
+    query: string;
+    document: string;
+    otherwise?: "query" | "document";
+  };
+  costField?: string;
+  options?: Readonly<Record<string, string>>;
+  body?: Readonly<Record<string, unknown>>;
+}
 declare function errorFacts({ status, body }: { status?: number; headers?: Headers; body: unknown }): ErrorFacts;
 type OpenAiWireOptions = {
   serviceTier?: string;
@@ -94,9 +105,10 @@ interface OpenAiProviderSettings
     Partial<Pick<Provider, "families" | "errorFacts">> {
   api?: OpenAiApi;
   compat?: Compat;
-  place?(to: Connection): Place;
+  place?(to: Connection): Place | Promise<Place>;
   chatOptions?: Readonly<Record<string, string>>;
   readExtras?(): ReadExtras;
+  embed?: EmbedCompat;
   adapt?(wire: ChatWire, api: OpenAiApi): ChatWire;
 }
 interface Place {
@@ -106,7 +118,7 @@ interface Place {
       model?: unknown;
     },
   >(
-    api: OpenAiApi,
+    api: OpenAiApi | "embeddings",
     body: Body,
   ): {
     url: string;
@@ -120,6 +132,7 @@ interface OpenAiCompatibleSettings extends Partial<OpenAiProviderSettings> {
 declare function openaiCompatible({ preset, ...settings }?: OpenAiCompatibleSettings): Provider;
 export {
   type Compat,
+  type EmbedCompat,
   type OpenAiApi,
   type OpenAiCompatibleSettings,
   type OpenAiProviderSettings,

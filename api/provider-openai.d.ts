@@ -35,6 +35,7 @@ type OpenAiModel =
   | "o3-deep-research"
   | "o4-mini"
   | "o4-mini-deep-research";
+type OpenAiEmbedModel = "text-embedding-3-small" | "text-embedding-3-large" | "text-embedding-ada-002";
 type OpenAiOptions = OpenAiWireOptions;
 interface OpenAiSettings {
   api?: OpenAiApi;
@@ -44,9 +45,12 @@ declare module "@plurivox/core" {
   interface KnownModels {
     openai: OpenAiModel;
   }
+  interface KnownEmbedModels {
+    openai: OpenAiEmbedModel;
+  }
   interface ProviderOptions {
     openai?: OpenAiOptions;
   }
 }
 declare function openai({ api, baseURL }?: OpenAiSettings): Provider;
-export { type OpenAiModel, type OpenAiOptions, type OpenAiSettings, openai };
+export { type OpenAiEmbedModel, type OpenAiModel, type OpenAiOptions, type OpenAiSettings, openai };

@@ -23,6 +23,11 @@ type OpenRouterModel =
   | "x-ai/grok-4.1-fast"
   | "z-ai/glm-5-turbo"
   | "z-ai/glm-4.6";
+type OpenRouterEmbedModel =
+  | "openai/text-embedding-3-small"
+  | "openai/text-embedding-3-large"
+  | "google/gemini-embedding-001"
+  | "qwen/qwen3-embedding-8b";
 type OpenRouterRouting = {
   order?: string[];
   only?: string[];
@@ -82,9 +87,19 @@ declare module "@plurivox/core" {
   interface KnownModels {
     openrouter: OpenRouterModel;
   }
+  interface KnownEmbedModels {
+    openrouter: OpenRouterEmbedModel;
+  }
   interface ProviderOptions {
     openrouter?: OpenRouterOptions;
   }
 }
 declare function openrouter(settings?: OpenRouterSettings): Provider;
-export { type OpenRouterModel, type OpenRouterOptions, type OpenRouterRouting, type OpenRouterSettings, openrouter };
+export {
+  type OpenRouterEmbedModel,
+  type OpenRouterModel,
+  type OpenRouterOptions,
+  type OpenRouterRouting,
+  type OpenRouterSettings,
+  openrouter,
+};

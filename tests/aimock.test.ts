@@ -38,6 +38,7 @@ const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent", chunkS
 
 const TEXT = 'The mock says: "Grüße" — and {that} is all.';
 const INPUT = { city: "Zürich", days: 2 };
+const VECTOR = [0.5, -0.25, 1];
 const USAGE = { input_tokens: 11, output_tokens: 7 };
 const TOOLS: CallOptions = {
   tools: [
@@ -56,6 +57,7 @@ beforeAll(async () => {
   const call: FixtureResponse = { toolCalls: [{ name: "get_weather", arguments: JSON.stringify(INPUT) }], usage: USAGE };
   mock.on({ userMessage: "weather", hasToolResult: true }, { content: "It is clear.", usage: USAGE });
   mock.on({ userMessage: "weather", hasToolResult: false }, call);
+  mock.onEmbedding(/./, { embedding: VECTOR });
   mock.on({}, { content: TEXT, usage: USAGE });
   await mock.start();
 });
@@ -123,5 +125,22 @@ describe.each(PLACES)("$name", ({ name, provider, api, model }) => {
       expect(isLlmError(error) && [error.kind, error.status]).toEqual([kind, status]);
       if (MOCK["other errors"][name] === undefined) expect((error as LlmError).message).toContain("The mock refuses.");
     }
+  });
+});
+
+/** What the mock has otherwise than the vendors. */
+const NOT_EMBEDDED: Readonly<Record<string, string>> = {
+  google: "the mock has no batchEmbedContents",
+  ollama: "the mock answers /api/embed as the older /api/embeddings",
+};
+const embedders = PLACES.filter(({ provider, name }) => provider.embed !== undefined && !name.endsWith("(chat)"));
+
+describe("embeddings", () => {
+  test.each(embedders.filter(({ name }) => NOT_EMBEDDED[name] === undefined))("$name", async ({ name, provider }) => {
+    const llm = createContext({ providers: [provider], env: { PLURIVOX_NO_NETWORK: "1" } }).llm({
+      embedding: { provider: provider.id, model: "some-vectors", baseURL: `${mock.url}${PATHS[name]}`, apiKey: "some-key", retry: false },
+    });
+    expect((await llm.embed(["a", "b"])).embeddings).toEqual([VECTOR, VECTOR]);
+    expect((await llm.embed("a")).embedding).toEqual(VECTOR);
   });
 });

@@ -1,3 +1,4 @@
+import { json } from "node:stream/consumers";
 import { LLMock, type ChatCompletionRequest, type ChatMessage, type FixtureResponse } from "@copilotkit/aimock";
 import { SCENES, type Turn } from "./scenes.ts";
 
@@ -39,6 +40,7 @@ export async function startDemo({ openai }: { openai?: object } = {}): Promise<D
     if (response === "never") await stopped.promise;
     return response === "never" ? { content: "" } : response;
   });
+  answerVectors(mock, `${VENDORS["openai"]!.path}/embeddings`, admit);
   answerAlways(mock, "/canned", 200, openai ?? {}, admit);
   answerAlways(mock, "/down", 503, { error: { message: "The engine is overloaded", type: "server_error" } });
   const url = await mock.start();
@@ -70,6 +72,31 @@ function answerAlways(mock: LLMock, path: string, status: number, answer: object
       return true;
     },
   });
+}
+
+/** Embeds as OpenAI does. Texts that share words have vectors that are alike. */
+function answerVectors(mock: LLMock, path: string, before: () => void): void {
+  mock.mount(path, {
+    async handleRequest(request, response) {
+      before();
+      const { input, model } = (await json(request)) as { input: string[]; model: string };
+      const data = input.map((text, index) => ({ object: "embedding", index, embedding: toVector(text) }));
+      const used = tokens(input.join(""));
+      const answer = { object: "list", data, model, usage: { prompt_tokens: used, total_tokens: used } };
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+      return true;
+    },
+  });
+}
+
+/** Counts words of more than three letters, each in one of 64 places. */
+function toVector(text: string): number[] {
+  const vector = Array.from({ length: 64 }, () => 0.01);
+  for (const word of text.toLowerCase().match(/[a-z]{4,}/g) ?? []) {
+    const place = [...word].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 64, 7);
+    vector[place]! += 1;
+  }
+  return vector;
 }
 
 /** Finds the scene by what the user said, and the turn by how often the model has spoken since. */

@@ -22,6 +22,12 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   ],
   chat: ["Blue.", "Because air scatters", "tokens in, 19 out, stop, by openai/gpt-6-luna", "user, assistant, user"],
   choices: ["first: Blue.", "choice 0: Blue. (stop)", "choice 1: Green. (stop)", "14 tokens", "unsupported: "],
+  embeddings: [
+    "3 vectors by openai/text-embedding-3-small, 31 tokens",
+    "warning: text-embedding-3-small does not support inputType",
+    "closest: Bread needs flour",
+    'unsupported: [openai] model "text-embedding-ada-002" does not support dimensions',
+  ],
   fallback: ["openai answered: Blue.", "openai-compatible: overloaded (503)", "openai: ok", 'warning "fallback"', "next call: openai\n"],
   files: ["three pictures", "sent: data:image/png", "sent: https://www.gstatic", "refused: invalid-request (allowPaths)"],
   "generator-tool": ['progress {"file":"a.txt","done":0.5}', '"done":1}', "result 10", "There are 10 words."],

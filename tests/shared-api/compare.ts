@@ -26,6 +26,8 @@ is<Assignable<Ours.Step, Shared.Step>>();
 is<Assignable<Ours.CallMetrics, Shared.CallMetrics>>();
 is<Assignable<Ours.Explanation, Shared.Explanation>>();
 is<Assignable<Ours.ChatResult<1>, Shared.ChatResult<1>>>();
+is<Assignable<Ours.EmbedResult, Shared.EmbedResult>>();
+is<Assignable<Ours.EmbedManyResult, Shared.EmbedManyResult>>();
 is<Same<Missing<Shared.ChatResult, Ours.ChatResult>, never>>();
 
 type Event = { type: string };
@@ -48,12 +50,15 @@ is<Assignable<Ours.Message, Shared.Message>>();
 is<Assignable<Given<Shared.CallOptions<1>, Ours.CallOptions<1>, "tools" | "output" | "retry">, Ours.CallOptions<1>>>();
 is<Same<Missing<Shared.CallOptions, Ours.CallOptions>, never>>();
 is<Assignable<Given<Shared.ProfileSettings, Ours.ProfileSettings, "tools" | "output" | "retry">, Ours.ProfileSettings>>();
-is<Same<Missing<Shared.ProfileSettings, Ours.ProfileSettings>, "allowOrigins" | "embedModel" | "embedding">>();
+is<Same<Missing<Shared.ProfileSettings, Ours.ProfileSettings>, "allowOrigins">>();
+is<Assignable<Shared.EmbedOptions, Ours.EmbedOptions>>();
+is<Same<Missing<Shared.EmbedOptions, Ours.EmbedOptions>, never>>();
 is<Assignable<Given<Shared.ContextOptions, Ours.ContextOptions, "profiles">, Ours.ContextOptions>>();
 is<Same<Missing<Shared.ContextOptions, Ours.ContextOptions>, "tracing">>();
 
 // What callers call.
-is<Same<Missing<Shared.LLM, Ours.LLM>, "embed">>();
+is<Same<Missing<Shared.LLM, Ours.LLM>, never>>();
+is<Assignable<Ours.LLM["embed"], Shared.LLM["embed"]>>();
 is<Same<Missing<Shared.Context, Ours.Context>, never>>();
 is<Assignable<Omit<Ours.ToolRun, "messages">, Omit<Shared.ToolRun, "messages">>>();
 is<Assignable<Ours.Tool<1, 2>, Shared.Tool<1, 2>>>();

@@ -1,5 +1,5 @@
 import type { CaseName } from "@plurivox/conformance";
-import type { ChatAdapter, ChatDelta, Connection, Provider } from "@plurivox/core/provider";
+import type { ChatAdapter, ChatDelta, Connection, EmbedAdapter, Provider } from "@plurivox/core/provider";
 
 /** One mistake that a provider can make, and the cases that must notice. */
 export interface Defect {
@@ -22,6 +22,15 @@ export function withChat(provider: Provider, change: (sound: ChatAdapter) => Par
     return { ...sound, ...change(sound) };
   };
   return { provider: { ...provider, chat: { ...chat, load } } };
+}
+
+export function withEmbed(provider: Provider, change: (sound: EmbedAdapter) => Partial<EmbedAdapter>): Broken {
+  const { embed } = provider;
+  const load = async () => {
+    const sound = await embed!.load();
+    return { ...sound, ...change(sound) };
+  };
+  return { provider: { ...provider, embed: { ...embed, load } } };
 }
 
 /** Every delta of streams goes through `map`, which is made anew for each. */

@@ -8,11 +8,13 @@ export type {
   Answer,
   AnswerCall,
   AnswerReasoning,
+  EmbedSpeech,
   Frame,
   Habit,
   HabitError,
   HabitResult,
   ReceivedCall,
+  ReceivedEmbed,
   ReceivedItem,
   ReceivedSettings,
   ReceivedTool,
@@ -21,6 +23,7 @@ export type {
   WireStatusError,
   WireStreamError,
 } from "./wire.ts";
+export { cohereEmbed, googleBatchEmbed, mistralEmbeddings, ollamaEmbed, openaiEmbeddings, openrouterEmbeddings } from "./wires/embeds.ts";
 export { anthropicMessages } from "./wires/anthropic.ts";
 export { cohereChat } from "./wires/cohere.ts";
 export { groqChat } from "./wires/groq.ts";

@@ -141,6 +141,18 @@ export const CASE_NAMES = [
   "capabilities-while-reasoning",
   "unsupported-left-out",
 
+  "embed",
+  "embed-batches",
+  "embed-order",
+  "embed-options",
+  "embed-usage",
+  "embed-statuses",
+  "embed-bodies",
+  "embed-retry",
+  "embed-abort",
+  "embed-clean",
+  "embed-missing",
+
   "explain",
   "no-listener-left",
   "no-unhandled-rejection",

@@ -2,6 +2,7 @@ import { approvalCases } from "./cases/approvals.ts";
 import { capabilityCases } from "./cases/capabilities.ts";
 import { cleanlinessCases } from "./cases/cleanliness.ts";
 import { connectionCases } from "./cases/connections.ts";
+import { embedCases } from "./cases/embed.ts";
 import { errorCases } from "./cases/errors.ts";
 import { faultCases } from "./cases/faults.ts";
 import { framingCases } from "./cases/framing.ts";
@@ -69,6 +70,7 @@ export const CASES: readonly Case[] = [
   ...timeCases,
   ...connectionCases,
   ...capabilityCases,
+  ...embedCases,
   ...cleanlinessCases,
   ...secretCases,
   ...hostileCases,
@@ -80,7 +82,7 @@ export const CASES: readonly Case[] = [
  */
 export function testProvider(test: TestFunction, options: TestProviderOptions): void {
   const kit = makeKit(options);
-  const skip: Partial<Record<string, string>> = { ...options.wire.cannot, ...options.skip };
+  const skip: Partial<Record<string, string>> = { ...embedSkips(options), ...options.wire.cannot, ...options.skip };
   for (const [name, reason] of Object.entries(skip)) {
     if (!CASE_NAMES.includes(name as CaseName))
       throw new TypeError(`There is no case ${JSON.stringify(name)} to skip. The cases are: ${CASE_NAMES.join(", ")}.`);
@@ -93,4 +95,17 @@ export function testProvider(test: TestFunction, options: TestProviderOptions): 
     else if (test.skip === undefined) test(`${on}: ${name} — skipped: ${reason}`, async () => {});
     else test.skip(`${on}: ${name} — skipped: ${reason}`, async () => {});
   }
+}
+
+/** Either a provider embeds, or it says that it does not. */
+function embedSkips({ provider, wire }: TestProviderOptions): Partial<Record<CaseName, string>> {
+  if (provider.embed !== undefined && wire.embed !== undefined) {
+    return {
+      "embed-missing": "this vendor has embeddings",
+      ...(!wire.embed.indexed && { "embed-order": "vectors have no index on this wire: they come in the order of the texts" }),
+    };
+  }
+  const reason = provider.embed === undefined ? "this vendor has no embeddings" : "this wire does not say how it embeds";
+  const skipped = CASE_NAMES.filter((name) => /^embed\b/.test(name) && (name !== "embed-missing" || provider.embed !== undefined));
+  return Object.fromEntries(skipped.map((name) => [name, reason]));
 }

@@ -146,6 +146,29 @@ export interface HabitError {
   retryable: boolean;
 }
 
+/** A request for embeddings as it arrived; what did not arrive is undefined. */
+export interface ReceivedEmbed {
+  model: string;
+  inputs: string[];
+  dimensions?: unknown;
+  /** In the vendor's words. */
+  inputType?: unknown;
+  user?: unknown;
+}
+
+/** How one vendor speaks of embeddings: reads a request of its form, and writes an answer's exact bytes. Pure. */
+export interface EmbedSpeech {
+  /** Where requests arrive. */
+  path: RegExp;
+  /** A vector says which input it is of. */
+  indexed: boolean;
+  /** The vendor's words for what texts are for. */
+  inputTypes?: { query: string; document: string };
+  read(request: ReceivedRequest): ReceivedEmbed;
+  /** Vectors come in the order in which they are given. `tokens` absent: the vendor does not tell. */
+  answer(answer: { vectors: { index: number; values: number[] }[]; tokens?: number; model?: string }): string;
+}
+
 /**
  * How one vendor speaks: turns an abstract answer into the vendor's exact bytes, and reads a request of the vendor's form back.
  * Pure; a case that holds for every vendor is written against this.
@@ -173,6 +196,8 @@ export interface Wire {
    * then come as one and whose files before it; the media type of a file.
    */
   lacks?: readonly ("answer-id" | "parts" | "media-type" | "model" | "signature" | "tool-by-name" | "filename" | "input-in-pieces")[];
+  /** How the vendor speaks of embeddings, where it has them. */
+  embed?: EmbedSpeech;
   /** What its vendors do beside all that. */
   habits?: readonly Habit[];
   /** Cases that make no sense on this wire, and why. */

@@ -32,6 +32,15 @@ export type {
   ToolResult,
   Warning,
 } from "./model/chat.ts";
+export type {
+  EmbeddingInput,
+  EmbeddingSettings,
+  EmbedManyResult,
+  EmbedModelId,
+  EmbedOptions,
+  EmbedResult,
+  KnownEmbedModels,
+} from "./model/embed.ts";
 export type { ApiKey, Budget, Limits, LimitStore, Spending, WeightedKey } from "./model/limits.ts";
 export type { MediaSettings } from "./model/media.ts";
 export type { Explanation } from "./model/explanation.ts";

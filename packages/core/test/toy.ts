@@ -1,11 +1,15 @@
 import { createContext, type Context, type ContextOptions } from "../src/index.ts";
 import {
   defineChat,
+  defineEmbed,
   defineProvider,
   type ChatAdapter,
   type ChatDelta,
   type ChatWire,
   type Connection,
+  type EmbedAnswer,
+  type EmbedCall,
+  type EmbedWire,
   type Provider,
 } from "../src/provider.ts";
 
@@ -39,10 +43,37 @@ export function toy(overrides: Partial<Provider> = {}): Provider {
         fromStream: () => ({ event: (delta) => [delta] }),
       }),
     ),
+    embed: toyEmbed(),
     connect: async (to) => to,
     errorFacts: ({ body }) => ({ message: messageOf(body) }),
     ...overrides,
   });
+}
+
+/** Its embeddings are answers as core takes them: what arrives is the call itself. */
+export function toyEmbed(overrides: Partial<EmbedWire> = {}): EmbedWire {
+  return {
+    maxInputs: 3,
+    defaultModel: "toy-vectors",
+    families: [
+      { prefix: "toy-vectors", capabilities: {} },
+      { prefix: "toy-fixed", capabilities: { dimensions: false, inputType: false, user: false } },
+    ],
+    load: async () =>
+      defineEmbed<Connection, EmbedCall, EmbedAnswer>({
+        toRequest: (call) => call,
+        send: (to, body) =>
+          to
+            .fetch(`${to.baseURL}/embed`, {
+              method: "POST",
+              headers: { ...to.headers, authorization: `Bearer ${to.apiKey}` },
+              body: JSON.stringify(body),
+            })
+            .then(raise),
+        fromResponse: (reply) => reply,
+      }),
+    ...overrides,
+  };
 }
 
 function wire(adapter: ChatAdapter): ChatWire {

@@ -1,3 +1,3 @@
 export { azure } from "./provider.ts";
-export type { AzureModel } from "./models.ts";
+export type { AzureEmbedModel, AzureModel } from "./models.ts";
 export type { AzureDataSource, AzureOptions, AzureSettings } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { ModelFamily } from "@plurivox/core/provider";
+import type { EmbedFamily, ModelFamily } from "@plurivox/core/provider";
 
 /** Reasons always, and takes no sampling. */
 const ALWAYS = { capabilities: { reasoning: true, temperature: false, topP: false }, reasonsByDefault: true } as const;
@@ -61,3 +61,20 @@ export type AzureModel =
   | "o4-mini"
   | "codex-mini"
   | "grok-4-1-fast-non-reasoning";
+
+/** Of these nothing is known but that they embed, so a profile that names one means it. */
+export const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  "text-embedding-3-small",
+  "text-embedding-3-large",
+  "text-embedding-ada-002",
+  "Cohere-embed",
+  "embed-v-4-0",
+].map((prefix) => ({ prefix, capabilities: {} }));
+
+/** Embedding models that can be deployed, for autocompletion; a deployment's own name is as good. */
+export type AzureEmbedModel =
+  | "text-embedding-3-small"
+  | "text-embedding-3-large"
+  | "text-embedding-ada-002"
+  | "Cohere-embed-v3-english"
+  | "embed-v-4-0";

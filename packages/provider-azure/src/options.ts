@@ -1,5 +1,5 @@
 import type { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
-import type { AzureModel } from "./models.ts";
+import type { AzureEmbedModel, AzureModel } from "./models.ts";
 
 /** `providerOptions.azure`: what Azure has beside the common options. Anything else goes through `extraBody`. */
 export type AzureOptions = OpenAiWireOptions & {
@@ -36,6 +36,9 @@ export interface AzureSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     azure: AzureModel;
+  }
+  interface KnownEmbedModels {
+    azure: AzureEmbedModel;
   }
   interface ProviderOptions {
     azure?: AzureOptions;

@@ -1,16 +1,15 @@
-import type { Provider } from "@plurivox/core/provider";
+import { once, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
 import { azureErrorFacts } from "./errors.ts";
-import { FAMILIES } from "./models.ts";
+import { EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import { CHAT_OPTIONS, type AzureSettings } from "./options.ts";
-import { COMPAT } from "./quirks.ts";
-import { toPlace } from "./request.ts";
+import { COMPAT, EMBED } from "./quirks.ts";
 import { azureExtras } from "./response.ts";
 
 /**
  * Models on Azure: Azure OpenAI and Microsoft Foundry. A profile's `model` is sent as the deployment's name, or says what `azureDeployment` holds. Keys go
  * into the header `api-key`; an Entra token, from `token` or as a profile's `apiKey`, is sent as a bearer. Reads AZURE_API_KEY, AZURE_OPENAI_API_KEY,
- * AZURE_BASE_URL, AZURE_OPENAI_ENDPOINT, AZURE_MODEL, and AZURE_API_VERSION, AZURE_OPENAI_API_VERSION, OPENAI_API_VERSION.
+ * AZURE_BASE_URL, AZURE_OPENAI_ENDPOINT, AZURE_MODEL, AZURE_EMBED_MODEL, and AZURE_API_VERSION, AZURE_OPENAI_API_VERSION, OPENAI_API_VERSION.
  */
 export function azure({ api = "responses", baseURL, apiVersion, token }: AzureSettings = {}): Provider {
   return defineOpenAiProvider({
@@ -30,6 +29,9 @@ export function azure({ api = "responses", baseURL, apiVersion, token }: AzureSe
     chatOptions: CHAT_OPTIONS,
     readExtras: azureExtras,
     errorFacts: azureErrorFacts,
-    place: (to) => toPlace({ ...to, apiVersion: to.apiVersion ?? apiVersion }, token !== undefined),
+    embed: { ...EMBED, families: EMBED_FAMILIES },
+    place: async (to) => (await loadPlaces()).toPlace({ ...to, apiVersion: to.apiVersion ?? apiVersion }, token !== undefined),
   });
 }
+
+const loadPlaces = once(() => import("./request.ts"));

@@ -1,5 +1,5 @@
 import type { ErrorKind } from "@plurivox/core/provider";
-import type { Compat } from "@plurivox/provider-openai-compatible";
+import type { Compat, EmbedCompat } from "@plurivox/provider-openai-compatible";
 
 /** https://learn.microsoft.com/azure/ai-foundry/openai/how-to/reasoning (2026-11). */
 export const COMPAT: Compat = {
@@ -11,6 +11,9 @@ export const COMPAT: Compat = {
   toolCallIds: { takes: /^.{1,40}$/s },
   topK: false,
 };
+
+/** As OpenAI's own: https://learn.microsoft.com/azure/ai-foundry/openai/reference (2026-11). Which model a deployment holds, its name does not tell. */
+export const EMBED: EmbedCompat = { encoding: "base64", maxTokens: 300_000 };
 
 /** The dated API of a URL that needs one where nothing says which: the last that was generally available. https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle (2026-11). */
 export const LAST_DATED_VERSION = "2024-10-21";

@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
+import type { Capabilities, EmbedFamily, EmbedWire, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
 
 /** What Chat takes for every model. */
 const CHAT: Capabilities = {
@@ -102,3 +102,26 @@ export type CohereModel =
   | "command-r-08-2024"
   | "north-mini-code-1-0"
   | "north-small-translate-1-0";
+
+/** `output_dimension` "is only available for embed-v4 and newer models": SDK 8.1's types (2026-11). */
+const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  { prefix: "embed-v4.0", capabilities: { dimensions: true } },
+  { prefix: "embed-english", capabilities: { dimensions: false } },
+  { prefix: "embed-multilingual", capabilities: { dimensions: false } },
+];
+
+/** "Maximum number of texts per call is 96": SDK 8.1's types (2026-11). */
+export const EMBED_WIRE: Omit<EmbedWire, "load"> & { defaultModel: CohereEmbedModel } = {
+  defaultModel: "embed-v4.0",
+  families: EMBED_FAMILIES,
+  maxInputs: 96,
+  capabilities: { user: false },
+};
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type CohereEmbedModel =
+  | "embed-v4.0"
+  | "embed-multilingual-v3.0"
+  | "embed-multilingual-light-v3.0"
+  | "embed-english-v3.0"
+  | "embed-english-light-v3.0";

@@ -1,4 +1,4 @@
-import type { CohereModel } from "./models.ts";
+import type { CohereEmbedModel, CohereModel } from "./models.ts";
 
 /** What the model may draw on and cite. Short texts work best, under 300 words each. */
 export interface CohereDocument {
@@ -23,6 +23,8 @@ export type CohereOptions = {
   strictTools?: boolean;
   /** 0, the default, is served first under load; higher numbers later. */
   priority?: number;
+  /** Embeddings only: which end of a text that is too long is cut off. Default "NONE": it is an error. */
+  truncate?: "NONE" | "START" | "END";
 };
 
 export interface CohereSettings {
@@ -33,6 +35,9 @@ export interface CohereSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     cohere: CohereModel;
+  }
+  interface KnownEmbedModels {
+    cohere: CohereEmbedModel;
   }
   interface ProviderOptions {
     cohere?: CohereOptions;

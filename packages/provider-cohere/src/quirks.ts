@@ -28,3 +28,6 @@ export const NOT_WITH_OUTPUT: RegExp = /response_format.* not supported/;
 
 /** `response_format` is "not supported when used in combinations with the documents or tools parameters": https://docs.cohere.com/reference/chat (2026-11). */
 export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode"];
+
+/** What texts to embed are for; the newer models insist on one. https://docs.cohere.com/reference/embed (2026-11) */
+export const INPUT_TYPES = { query: "search_query", document: "search_document" } as const;

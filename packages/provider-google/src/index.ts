@@ -1,3 +1,3 @@
 export { google } from "./provider.ts";
-export type { GoogleModel } from "./models.ts";
+export type { GoogleEmbedModel, GoogleModel } from "./models.ts";
 export type { GoogleOptions, GoogleSettings } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
+import type { Capabilities, EmbedFamily, EmbedWire, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
 
 /** A family with what only this vendor's requests depend on. */
 export interface GeminiFamily extends ModelFamily {
@@ -125,3 +125,35 @@ export type GoogleModel =
   | "gemini-flash-lite-latest"
   | "gemini-pro-latest"
   | "gemini-nano-banana-2.1";
+
+type GoogleEmbedWire = Omit<EmbedWire, "load"> & { defaultModel: GoogleEmbedModel };
+
+/** A task in the request changes nothing in the vectors of gemini-embedding-2, which wants it in the text: https://github.com/embeddings-benchmark/mteb/pull/4851 (2026-06). */
+const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  { prefix: "gemini-embedding-2", capabilities: { dimensions: true, inputType: false } },
+  { prefix: "gemini-embedding-001", capabilities: { dimensions: true, inputType: true } },
+];
+
+/** "BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch": https://github.com/weaviate/weaviate/pull/11277 (2026-05). */
+export const EMBED_WIRE: GoogleEmbedWire = {
+  defaultModel: "gemini-embedding-001",
+  families: EMBED_FAMILIES,
+  maxInputs: 100,
+  capabilities: { user: false },
+};
+
+/** One text at a time for the models of Gemini, 250 and 20,000 tokens for those before. https://docs.cloud.google.com/vertex-ai/generative-ai/docs/embeddings/get-text-embeddings (2026-11) */
+export const VERTEX_EMBED_WIRE: GoogleEmbedWire = {
+  defaultModel: "gemini-embedding-001",
+  families: [
+    ...EMBED_FAMILIES,
+    { prefix: "text-embedding", capabilities: {}, maxInputs: 250 },
+    { prefix: "text-multilingual-embedding", capabilities: {}, maxInputs: 250 },
+  ],
+  maxInputs: 1,
+  maxTokens: 20_000,
+  capabilities: { user: false },
+};
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type GoogleEmbedModel = "gemini-embedding-001" | "gemini-embedding-2";

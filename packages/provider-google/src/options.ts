@@ -1,4 +1,4 @@
-import type { GoogleModel } from "./models.ts";
+import type { GoogleEmbedModel, GoogleModel } from "./models.ts";
 
 /**
  * `providerOptions.google`: what only this vendor has. Anything else goes into `extraBody`, in the vendor's own words, or into `generationConfig` here,
@@ -20,6 +20,11 @@ export type GoogleOptions = {
   toolConfig?: { functionCallingConfig?: Record<string, unknown>; [field: string]: unknown };
   /** Further fields of the request's `generationConfig`, such as `imageConfig` and `speechConfig`. They take the place of those that the call makes. */
   generationConfig?: { responseModalities?: string[]; mediaResolution?: string; [field: string]: unknown };
+  /**
+   * Embeddings only: false makes a text that is too long an error, true cuts it. Default: false on Vertex AI; the Gemini API is told nothing, because not all of its
+   * models know this, and may cut.
+   */
+  autoTruncate?: boolean;
 };
 
 export interface GoogleSettings {
@@ -34,6 +39,9 @@ export interface GoogleSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     google: GoogleModel;
+  }
+  interface KnownEmbedModels {
+    google: GoogleEmbedModel;
   }
   interface ProviderOptions {
     google?: GoogleOptions;

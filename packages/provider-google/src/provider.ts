@@ -1,20 +1,24 @@
-import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, once, type ChatWire, type Connection, type EmbedWire, type Provider } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
-import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
+import { DEFAULT_MODEL, EMBED_WIRE, FAMILIES, VERTEX_EMBED_WIRE, WIRE } from "./models.ts";
 import type { GoogleSettings } from "./options.ts";
 import { API_VERSION, HOST, VERSION_AT_END, VERTEX_API_VERSION, vertexHost } from "./quirks.ts";
 import type { GenerateRequest } from "./request.ts";
 
-/** Google's Gemini models, over generateContent of the Gemini API or of Vertex AI. Reads GOOGLE_API_KEY or GEMINI_API_KEY. The SDK is loaded by the first call. */
+/** Google's Gemini models, over generateContent and batchEmbedContents of the Gemini API or of Vertex AI. Reads GOOGLE_API_KEY or GEMINI_API_KEY. The SDK is loaded by the first call. */
 export function google(settings: GoogleSettings = {}): Provider {
   const { vertexai, baseURL = vertexai === undefined ? HOST : vertexHost(vertexai.location ?? "global") } = settings;
   return defineProvider({
     id: "google",
     baseURL,
-    env: vertexai === undefined ? { apiKey: ["GEMINI_API_KEY"], baseURL: ["GOOGLE_GEMINI_BASE_URL"], model: ["GEMINI_MODEL"] } : {},
+    env:
+      vertexai === undefined
+        ? { apiKey: ["GEMINI_API_KEY"], baseURL: ["GOOGLE_GEMINI_BASE_URL"], model: ["GEMINI_MODEL"], embedModel: ["GEMINI_EMBED_MODEL"] }
+        : {},
     families: FAMILIES,
     defaultModel: DEFAULT_MODEL,
     chat: chatOn(vertexai !== undefined),
+    embed: embedOn(vertexai !== undefined),
     connect: (to) => connect(to, settings),
     errorFacts,
   });
@@ -35,6 +39,11 @@ function chatOn(vertexai: boolean): ChatWire {
       });
     }),
   };
+}
+
+function embedOn(vertexai: boolean): EmbedWire {
+  const wire = vertexai ? VERTEX_EMBED_WIRE : EMBED_WIRE;
+  return { ...wire, load: once(async () => (await import("./embed.ts")).toEmbedAdapter(vertexai)) };
 }
 
 /** The entry for browsers loads in a quarter of the time, and reads no environment. */
@@ -64,7 +73,11 @@ const loadSender = once(async () => {
     }
 
     generate({ model, ...body }: GenerateRequest, stream: boolean): Promise<unknown> {
-      const path = `${pathOf(model, this.#place)}:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`;
+      return this.post(model, stream ? "streamGenerateContent?alt=sse" : "generateContent", body);
+    }
+
+    post(model: string, method: string, body: object): Promise<unknown> {
+      const path = `${pathOf(model, this.#place)}:${method}`;
       return this.apiClient.request({ path, body: JSON.stringify(body), httpMethod: "POST" });
     }
   };

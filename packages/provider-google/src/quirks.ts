@@ -67,3 +67,11 @@ export const TOO_LONG: RegExp = /exceeds the maximum number of tokens/i;
 export const TOOLS_AND_OUTPUT: RegExp = /(function calling|tool use) with a response mime type/i;
 /** https://ai.google.dev/gemini-api/docs/thought-signatures (read 2026-11-21) */
 export const UNSIGNED: RegExp = /missing a `?thought_signature/i;
+
+/** What texts to embed are for. SDK 3.1's types (2026-11) */
+export const INPUT_TYPES = { query: "RETRIEVAL_QUERY", document: "RETRIEVAL_DOCUMENT" } as const;
+
+/** Which embedding models of Vertex AI are asked by `predict`, and not by `embedContent`, which takes one text at a time. SDK 3.1's tIsVertexEmbedContentModel (2026-11) */
+export function isPredicted(model: string): boolean {
+  return model.endsWith("gemini-embedding-001") || !/gemini|maas/.test(model);
+}

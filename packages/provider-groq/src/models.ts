@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
+import type { Capabilities, EmbedWire, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
 
 /** A family with what only Groq's requests depend on. */
 export interface GroqFamily extends ModelFamily {
@@ -110,3 +110,14 @@ export type GroqModel =
   | "moonshotai/kimi-k2-instruct-0905"
   | "compound"
   | "compound-mini";
+
+/** SDK 1.6's types, and the description of the API at https://console.groq.com/docs/api-reference#embeddings (2026-11): no dimensions, 2,048 inputs. */
+export const EMBED_WIRE: Omit<EmbedWire, "load"> & { defaultModel: GroqEmbedModel } = {
+  // The only one that the SDK's types name.
+  defaultModel: "nomic-embed-text-v1_5",
+  maxInputs: 2048,
+  capabilities: { dimensions: false, inputType: false },
+};
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type GroqEmbedModel = "nomic-embed-text-v1_5";

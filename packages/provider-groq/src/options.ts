@@ -1,4 +1,4 @@
-import type { GroqModel } from "./models.ts";
+import type { GroqEmbedModel, GroqModel } from "./models.ts";
 
 /** `providerOptions.groq`: what Groq has beside the common options. Anything else goes into `extraBody`, in the vendor's own words. */
 export type GroqOptions = {
@@ -33,6 +33,9 @@ export interface GroqSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     groq: GroqModel;
+  }
+  interface KnownEmbedModels {
+    groq: GroqEmbedModel;
   }
   interface ProviderOptions {
     groq?: GroqOptions;

@@ -1,15 +1,15 @@
-import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
+import { defineChat, defineProvider, once, type ChatWire, type Connection, type EmbedWire, type Provider } from "@plurivox/core/provider";
 import type Groq from "groq-sdk";
 import { errorFacts } from "./errors.ts";
-import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
+import { DEFAULT_MODEL, EMBED_WIRE, FAMILIES, WIRE } from "./models.ts";
 import type { GroqSettings } from "./options.ts";
 import { NOT_WITH_TOOLS, SDK_PATH } from "./quirks.ts";
 import type { GroqRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
 
-/** Models on Groq, over its chat completions. Reads GROQ_API_KEY, GROQ_BASE_URL and GROQ_MODEL. The SDK is loaded by the first call. */
+/** Models on Groq, over its chat completions. Reads GROQ_API_KEY, GROQ_BASE_URL, GROQ_MODEL and GROQ_EMBED_MODEL. The SDK is loaded by the first call. */
 export function groq({ baseURL = "https://api.groq.com" }: GroqSettings = {}): Provider {
-  return defineProvider({ id: "groq", baseURL, families: FAMILIES, defaultModel: DEFAULT_MODEL, chat, connect, errorFacts });
+  return defineProvider({ id: "groq", baseURL, families: FAMILIES, defaultModel: DEFAULT_MODEL, chat, embed, connect, errorFacts });
 }
 
 const chat: ChatWire = {
@@ -26,6 +26,11 @@ const chat: ChatWire = {
       fromStream,
     });
   }),
+};
+
+const embed: EmbedWire = {
+  ...EMBED_WIRE,
+  load: once(async () => (await import("./embed.ts")).toEmbedAdapter((client: Groq, body) => client.embeddings.create(body).asResponse())),
 };
 
 const loadSdk = once(() => import("groq-sdk"));

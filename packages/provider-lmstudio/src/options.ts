@@ -1,5 +1,5 @@
 import type { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
-import type { LmStudioModel } from "./models.ts";
+import type { LmStudioEmbedModel, LmStudioModel } from "./models.ts";
 
 /** `providerOptions.lmstudio`. Anything else goes into `extraBody`. */
 export type LmStudioOptions = OpenAiWireOptions & {
@@ -32,6 +32,9 @@ export interface LmStudioSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     lmstudio: LmStudioModel;
+  }
+  interface KnownEmbedModels {
+    lmstudio: LmStudioEmbedModel;
   }
   interface ProviderOptions {
     lmstudio?: LmStudioOptions;

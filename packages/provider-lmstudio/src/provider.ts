@@ -1,12 +1,12 @@
 import { defineProvider, once, type ChatWire, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider, type OpenAiApi } from "@plurivox/provider-openai-compatible";
-import { FAMILIES } from "./models.ts";
+import { EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import { lmstudioModels } from "./models-api.ts";
 import type { LmStudioSettings } from "./options.ts";
 import { BASE_URL, CHAT_LACKS, CHAT_OPTIONS, RESPONSES_LACKS } from "./quirks.ts";
 import { readExtras } from "./response.ts";
 
-/** LM Studio, on this machine or another. Reads LMSTUDIO_API_KEY or LM_API_TOKEN, which only a server with authentication wants, LMSTUDIO_BASE_URL and LMSTUDIO_MODEL. */
+/** LM Studio, on this machine or another. Reads LMSTUDIO_API_KEY or LM_API_TOKEN, which only a server with authentication wants, LMSTUDIO_BASE_URL, LMSTUDIO_MODEL and LMSTUDIO_EMBED_MODEL. */
 export function lmstudio({ api, baseURL = BASE_URL }: LmStudioSettings = {}): Provider {
   const provider = defineOpenAiProvider({
     id: "lmstudio",
@@ -14,6 +14,7 @@ export function lmstudio({ api, baseURL = BASE_URL }: LmStudioSettings = {}): Pr
     auth: "optional",
     env: { apiKey: ["LM_API_TOKEN"] },
     compat: { reasoningTags: "usual" },
+    embed: { families: EMBED_FAMILIES },
     families: FAMILIES,
     chatOptions: CHAT_OPTIONS,
     readExtras: () => readExtras,

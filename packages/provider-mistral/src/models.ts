@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
+import type { Capabilities, EmbedFamily, EmbedWire, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
 
 const TEXT: Capabilities = {
   tools: true,
@@ -98,3 +98,24 @@ export type MistralModel =
   | "voxtral-small-2507"
   | "zai-glm-5-3"
   | "zai-glm-5-2";
+
+/** Vectors of mistral-embed have 1,024 numbers: https://docs.mistral.ai/capabilities/embeddings/text_embeddings (2026-11). Those of codestral-embed as many as are asked for (recorded). */
+const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  { prefix: "codestral-embed", capabilities: { dimensions: true } },
+  { prefix: "mistral-embed", capabilities: { dimensions: false } },
+];
+
+/**
+ * "Too many inputs in request, split into more batches" above 512: https://github.com/raphaelmansuy/edgequake-llm/pull/74 (2026-05). "Too many tokens in batch.
+ * Max is 16384": https://github.com/aurelio-labs/semantic-router/issues/297 (2024-05).
+ */
+export const EMBED_WIRE: Omit<EmbedWire, "load"> & { defaultModel: MistralEmbedModel } = {
+  defaultModel: "mistral-embed",
+  families: EMBED_FAMILIES,
+  maxInputs: 512,
+  maxTokens: 16_384,
+  capabilities: { inputType: false, user: false },
+};
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type MistralEmbedModel = "mistral-embed" | "codestral-embed";

@@ -1,4 +1,4 @@
-import type { MistralModel } from "./models.ts";
+import type { MistralEmbedModel, MistralModel } from "./models.ts";
 
 /**
  * `providerOptions.mistral`: what only this vendor has. Anything else goes into `extraBody`, in the vendor's own words. An image's `detail`
@@ -27,6 +27,9 @@ export interface MistralSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     mistral: MistralModel;
+  }
+  interface KnownEmbedModels {
+    mistral: MistralEmbedModel;
   }
   interface ProviderOptions {
     mistral?: MistralOptions;

@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily } from "@plurivox/core/provider";
+import type { Capabilities, EmbedFamily, ModelFamily } from "@plurivox/core/provider";
 
 /** A family with how it is told to reason; absent: by `reasoning_effort`, as most servers are. */
 export interface NimFamily extends ModelFamily {
@@ -113,3 +113,20 @@ export type NvidiaNimModel =
   | "openai/gpt-oss-20b"
   | "meta/llama-3.3-70b-instruct"
   | "meta/llama-3.1-8b-instruct";
+
+/** Of these nothing is known but that they embed, so a profile that names one means it. */
+export const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  "nvidia/llama-nemotron-embed",
+  "nvidia/nemotron-3-embed",
+  "nvidia/nv-embedqa",
+  "nvidia/nv-embed",
+  "baai/bge",
+].map((prefix) => ({ prefix, capabilities: {} }));
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. https://build.nvidia.com (2026-11) */
+export type NvidiaNimEmbedModel =
+  | "nvidia/llama-nemotron-embed-1b-v2"
+  | "nvidia/nemotron-3-embed-1b"
+  | "nvidia/nv-embedqa-e5-v5"
+  | "nvidia/nv-embed-v1"
+  | "baai/bge-m3";

@@ -1,5 +1,5 @@
 import type { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
-import type { NvidiaNimModel } from "./models.ts";
+import type { NvidiaNimEmbedModel, NvidiaNimModel } from "./models.ts";
 
 /** `providerOptions["nvidia-nim"]`, for chat completions. Anything else goes into `extraBody`, such as `nvext` of the NIMs before 2.0. */
 export type NvidiaNimOptions = OpenAiWireOptions & {
@@ -8,6 +8,8 @@ export type NvidiaNimOptions = OpenAiWireOptions & {
   /** Tokens that the answer has at least. */
   minTokens?: number;
   repetitionPenalty?: number;
+  /** Embeddings only: which end of a text that is too long is cut off. Default "NONE": it is an error. */
+  truncate?: "NONE" | "START" | "END";
 };
 
 /** Settings of `nvidiaNim`, all optional. */
@@ -23,6 +25,9 @@ export interface NvidiaNimSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     "nvidia-nim": NvidiaNimModel;
+  }
+  interface KnownEmbedModels {
+    "nvidia-nim": NvidiaNimEmbedModel;
   }
   interface ProviderOptions {
     "nvidia-nim"?: NvidiaNimOptions;

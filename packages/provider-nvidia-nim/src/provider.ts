@@ -1,15 +1,15 @@
 import { defineProvider, keyVariables, LlmError, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
 import { errorFacts } from "./errors.ts";
-import { DEFAULT_MODEL, FAMILIES } from "./models.ts";
+import { DEFAULT_MODEL, EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import type { NvidiaNimSettings } from "./options.ts";
-import { CHAT_OPTIONS, STREAM_USAGE } from "./quirks.ts";
+import { CHAT_OPTIONS, EMBED, STREAM_USAGE } from "./quirks.ts";
 
 const HOSTED = "https://integrate.api.nvidia.com/v1";
 
 /**
  * NVIDIA NIM: NVIDIA's own endpoints, and with a `baseURL` of your own the containers that you run, which want no key.
- * Reads NVIDIA_NIM_API_KEY or NVIDIA_API_KEY, NVIDIA_NIM_BASE_URL and NVIDIA_NIM_MODEL.
+ * Reads NVIDIA_NIM_API_KEY or NVIDIA_API_KEY, NVIDIA_NIM_BASE_URL, NVIDIA_NIM_MODEL and NVIDIA_NIM_EMBED_MODEL.
  */
 export function nvidiaNim(settings: NvidiaNimSettings = {}): Provider {
   const { api, baseURL = HOSTED, streamUsage = STREAM_USAGE } = settings;
@@ -23,6 +23,7 @@ export function nvidiaNim(settings: NvidiaNimSettings = {}): Provider {
     defaultModel: DEFAULT_MODEL,
     compat: { streamUsage, reasoningTags: "usual" },
     chatOptions: CHAT_OPTIONS,
+    embed: { ...EMBED, families: EMBED_FAMILIES },
     errorFacts,
     adapt: (wire, name) => (name === "chat" ? withOwnRequest(wire) : wire),
     ...(api !== undefined && { api }),

@@ -1,4 +1,5 @@
 import type { ErrorKind } from "@plurivox/core/provider";
+import type { EmbedCompat } from "@plurivox/provider-openai-compatible";
 
 /**
  * `stream_options`: some NIMs never answer a stream that is asked for its usage (https://github.com/HKUDS/DeepTutor/pull/420, 2026-04); those for
@@ -9,6 +10,18 @@ export const STREAM_USAGE = false;
 
 /** Where each option goes in the body. `chatTemplateKwargs` is joined with what reasoning needs. */
 export const CHAT_OPTIONS: Readonly<Record<string, string>> = { minTokens: "min_tokens", repetitionPenalty: "repetition_penalty" };
+
+/**
+ * "'input_type' parameter is required for asymmetric models": https://github.com/decolua/9router/issues/1378 (2026-05). Which of them are asymmetric nobody lists,
+ * and the others take it too. 50 at once, and "NONE" because the vendor would cut in silence, as NVIDIA's own client does it:
+ * https://reference.langchain.com/python/langchain-nvidia-ai-endpoints/embeddings/NVIDIAEmbeddings (2026-11).
+ */
+export const EMBED: EmbedCompat = {
+  maxInputs: 50,
+  inputTypes: { query: "query", document: "passage", otherwise: "document" },
+  body: { truncate: "NONE" },
+  options: { truncate: "truncate" },
+};
 
 /** Retired models. https://github.com/hgmzhn/manga-translator-ui/issues/78 (2026-02) */
 export const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = { 410: "not-found" };

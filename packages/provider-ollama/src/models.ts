@@ -1,4 +1,4 @@
-import type { Capabilities, ModelFamily } from "@plurivox/core/provider";
+import type { Capabilities, EmbedFamily, EmbedWire, ModelFamily } from "@plurivox/core/provider";
 
 const TOOLS: Capabilities = { tools: true };
 const THINKS: Capabilities = { tools: true, reasoning: true };
@@ -66,3 +66,27 @@ export type OllamaModel =
   | "llama3.3"
   | "llama3.2"
   | "llama3.1";
+
+/** Of these nothing is known but that they embed, so a profile that names one means it. https://ollama.com/search?c=embedding (2026-11) */
+const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  "nomic-embed-text",
+  "embeddinggemma",
+  "qwen3-embedding",
+  "mxbai-embed-large",
+  "snowflake-arctic-embed",
+  "snowflake-arctic-embed2",
+  "granite-embedding",
+  "bge-m3",
+  "bge-large",
+  "all-minilm",
+].map((prefix) => ({ prefix, capabilities: {} }));
+
+/** What /api/embed has no words for: https://docs.ollama.com/api/embed (2026-11). It takes any number of inputs; the bound keeps its answers, which are texts, to some megabytes. */
+export const EMBED_WIRE: Omit<EmbedWire, "load"> = {
+  maxInputs: 512,
+  families: EMBED_FAMILIES,
+  capabilities: { inputType: false, user: false },
+};
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type OllamaEmbedModel = "nomic-embed-text" | "embeddinggemma" | "qwen3-embedding" | "mxbai-embed-large" | "bge-m3" | "all-minilm";

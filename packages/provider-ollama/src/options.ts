@@ -1,4 +1,4 @@
-import type { OllamaModel } from "./models.ts";
+import type { OllamaEmbedModel, OllamaModel } from "./models.ts";
 
 /**
  * `providerOptions.ollama`: what only this vendor has. Anything else goes into `parameters`, or, where it is a field of the request itself,
@@ -18,7 +18,10 @@ export type OllamaOptions = {
   /** Above 1, what was said before becomes less likely; `repeatLastN` is how many tokens back that looks. */
   repeatPenalty?: number;
   repeatLastN?: number;
-  /** false: a history that does not fit into the window is an error. By default the server drops its oldest messages. */
+  /**
+   * false: a history that does not fit into the window is an error. By default the server drops its oldest messages. Of embeddings: true cuts texts that are too
+   * long, which by default are an error.
+   */
   truncate?: boolean;
   /** false: an answer that fills the window ends. By default the server forgets the beginning and goes on. */
   shift?: boolean;
@@ -34,6 +37,9 @@ export interface OllamaSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     ollama: OllamaModel;
+  }
+  interface KnownEmbedModels {
+    ollama: OllamaEmbedModel;
   }
   interface ProviderOptions {
     ollama?: OllamaOptions;

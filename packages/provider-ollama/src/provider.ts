@@ -1,18 +1,18 @@
-import { defineChat, defineProvider, once, type ChatWire, type Provider } from "@plurivox/core/provider";
-import type { ChatRequest } from "ollama/browser";
+import { defineChat, defineProvider, once, type ChatWire, type EmbedWire, type Provider } from "@plurivox/core/provider";
+import type { ChatRequest, EmbedRequest } from "ollama/browser";
 import { toBaseURL } from "./base-url.ts";
 import { connect, type Host } from "./client.ts";
 import { errorFacts } from "./errors.ts";
-import { FAMILIES, WIRE } from "./models.ts";
+import { EMBED_WIRE, FAMILIES, WIRE } from "./models.ts";
 import type { OllamaSettings } from "./options.ts";
 import { DEFAULT_BASE_URL } from "./quirks.ts";
 import type { OllamaRequest } from "./request.ts";
 
-/** Models on an Ollama server, or in Ollama's cloud, over /api/chat. Only the cloud wants a key. The SDK is loaded by the first call. */
+/** Models on an Ollama server, or in Ollama's cloud, over /api/chat and /api/embed. Only the cloud wants a key. The SDK is loaded by the first call. */
 export function ollama(settings: OllamaSettings = {}): Provider {
   const { baseURL = DEFAULT_BASE_URL } = settings;
   const env = { baseURL: ["OLLAMA_HOST"] };
-  return defineProvider({ id: "ollama", baseURL, toBaseURL, auth: "optional", env, families: FAMILIES, chat, connect, errorFacts });
+  return defineProvider({ id: "ollama", baseURL, toBaseURL, auth: "optional", env, families: FAMILIES, chat, embed, connect, errorFacts });
 }
 
 const chat: ChatWire = {
@@ -28,6 +28,10 @@ const chat: ChatWire = {
     return defineChat({ before: findWindow, toRequest, send, framing: "ndjson", fromResponse, fromStream });
   }),
 };
+
+const embed: EmbedWire = { ...EMBED_WIRE, load: once(async () => (await import("./embed.ts")).toEmbedAdapter(sendEmbed)) };
+
+const sendEmbed = ({ sdk }: Host, body: EmbedRequest) => sdk.embed(body);
 
 function send({ sdk }: Host, body: OllamaRequest, { stream }: { stream: boolean }): Promise<unknown> {
   const request: ChatRequest = body;

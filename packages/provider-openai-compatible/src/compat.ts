@@ -105,7 +105,7 @@ export function chatCapabilities(compat: Required<Compat>): Capabilities {
 }
 
 /** What neither wire of this host can say. */
-export function bothCapabilities({ jsonSchema, jsonObject, parallelToolCalls, lacks }: Required<Compat>): Capabilities {
+function bothCapabilities({ jsonSchema, jsonObject, parallelToolCalls, lacks }: Required<Compat>): Capabilities {
   return {
     ...Object.fromEntries(lacks.map((feature) => [feature, false])),
     ...(!jsonSchema && { structuredOutput: false }),
@@ -113,3 +113,21 @@ export function bothCapabilities({ jsonSchema, jsonObject, parallelToolCalls, la
     ...(!parallelToolCalls && { parallelToolCalls: false }),
   };
 }
+
+/** What responses has no field for, with any model. https://developers.openai.com/api/reference/resources/responses (2026-11). */
+export function responsesCapabilities(compat: Required<Compat>): Capabilities {
+  return {
+    ...bothCapabilities(compat),
+    topK: false,
+    stopSequences: false,
+    seed: false,
+    n: false,
+    presencePenalty: false,
+    frequencyPenalty: false,
+    reasoningBudget: false,
+    audioInput: false,
+  };
+}
+
+/** `call_id` of responses, of the OpenAPI description of 2026-11. */
+export const CALL_ID: ToolCallIdRule = { takes: /^.{1,64}$/s };

@@ -1,5 +1,6 @@
 import type { Provider } from "@plurivox/core/provider";
 import type { Compat } from "./compat.ts";
+import type { EmbedCompat } from "./embed.ts";
 
 /** Hosts that are known by name: those that others run, then servers of one's own. */
 export type PresetName =
@@ -35,6 +36,7 @@ export interface Preset {
   auth: NonNullable<Provider["auth"]>;
   env?: Provider["env"];
   compat?: Compat;
+  embed?: EmbedCompat;
 }
 
 const hosted = (baseURL: string, compat?: Compat): Preset => ({ baseURL, auth: "required", compat });
@@ -60,7 +62,11 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   chutes: hosted("https://llm.chutes.ai/v1", { reasoningRequest: "chat-template" }),
 
   // Outside China; there, https://dashscope.aliyuncs.com/compatible-mode/v1. https://www.alibabacloud.com/help/en/model-studio/deep-thinking (2026-06).
-  dashscope: hosted("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", { reasoningRequest: "enable-thinking" }),
+  // "batch size is invalid, it should not be larger than 10" for embeddings: https://github.com/memodb-io/memobase/issues/142 (2025-11).
+  dashscope: {
+    ...hosted("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", { reasoningRequest: "enable-thinking" }),
+    embed: { maxInputs: 10 },
+  },
 
   // https://docs.deepinfra.com/chat/reasoning (2026-06): reasoning_effort, with "none" to turn it off.
   deepinfra: hosted("https://api.deepinfra.com/v1/openai"),
@@ -113,7 +119,8 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   sambanova: hosted("https://api.sambanova.ai/v1"),
 
   // https://docs.siliconflow.com/en/api-reference/chat-completions/chat-completions (2026-06).
-  siliconflow: hosted("https://api.siliconflow.com/v1", { reasoningRequest: "enable-thinking" }),
+  // 413 for more than 64 texts to embed: https://github.com/apecloud/ApeRAG/pull/724 (2025-04).
+  siliconflow: { ...hosted("https://api.siliconflow.com/v1", { reasoningRequest: "enable-thinking" }), embed: { maxInputs: 64 } },
 
   // https://docs.together.ai/docs/inference/chat/reasoning (2026-06).
   together: hosted("https://api.together.ai/v1", { reasoningRequest: "enabled" }),
@@ -147,4 +154,12 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
 
   // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html (2026-11).
   vllm: local("http://127.0.0.1:8000/v1"),
+};
+
+/** Where the provider of no preset looks beside its own variables. */
+export const OWN_ENV: Provider["env"] = {
+  apiKey: ["OPENAI_API_KEY"],
+  baseURL: ["OPENAI_BASE_URL"],
+  model: ["OPENAI_MODEL"],
+  embedModel: ["OPENAI_EMBED_MODEL"],
 };

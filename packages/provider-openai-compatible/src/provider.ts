@@ -1,11 +1,12 @@
 import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { chatCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
+import { CALL_ID, chatCapabilities, responsesCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
+import type { EmbedCompat } from "./embed.ts";
 import { errorFacts } from "./errors.ts";
-import { PRESETS, type Preset, type PresetName } from "./presets.ts";
+import { embedLimits } from "./models.ts";
+import { OWN_ENV, PRESETS, type Preset, type PresetName } from "./presets.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
-import { CALL_ID, responsesCapabilities } from "./responses/quirks.ts";
 import type { ResponsesRequest } from "./responses/request.ts";
 import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
 
@@ -22,11 +23,13 @@ export interface OpenAiProviderSettings
   /** How this host differs from others. */
   compat?: Compat;
   /** Where calls go and as whom. Default: OpenAI's paths below the base URL, and the key as a bearer token. */
-  place?(to: Connection): Place;
+  place?(to: Connection): Place | Promise<Place>;
   /** Options of the chat wire that only this host has, and where each goes in the body. */
   chatOptions?: Readonly<Record<string, string>>;
   /** Reads what only this host has in its answers. Asked for a fresh reader per answer. */
   readExtras?(): ReadExtras;
+  /** How this host takes requests for embeddings. */
+  embed?: EmbedCompat;
   /** For what no setting says: a wire with something of the host's own before or after its mappers. */
   adapt?(wire: ChatWire, api: OpenAiApi): ChatWire;
 }
@@ -36,12 +39,12 @@ export interface Place {
   /** In the place of `authorization`. */
   headers: Record<string, string>;
   /** The URL that a call goes to, query included, and its body as it is taken there. */
-  aim<Body extends { model?: unknown }>(api: OpenAiApi, body: Body): { url: string; body: Body };
+  aim<Body extends { model?: unknown }>(api: OpenAiApi | "embeddings", body: Body): { url: string; body: Body };
 }
 
 /** A provider for a host that speaks OpenAI's wires. Throws `configuration` for a malformed id. */
 export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider {
-  const { id, families, compat, api = "chat", place, chatOptions, readExtras, adapt = (wire) => wire, ...provider } = settings;
+  const { id, families, compat, api = "chat", place, chatOptions, readExtras, adapt = (wire) => wire, embed = {}, ...provider } = settings;
   const host: Host = { ...toHost(id, families, compat), chatOptions, readExtras, errorFacts: provider.errorFacts ?? errorFacts };
   const chat: ChatWire = {
     capabilities: chatCapabilities(host.compat),
@@ -85,9 +88,13 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     chat: apis[api],
     apis,
     defaultApi: api,
-    connect: (to) => connect(to, place?.(to)),
+    embed: { ...embedLimits(embed), load: once(async () => (await import("./embed.ts")).toEmbedAdapter(embed, sendEmbed)) },
+    connect: async (to) => connect(to, await place?.(to)),
   });
 }
+
+const sendEmbed = (line: Line, body: OpenAI.EmbeddingCreateParams) =>
+  line.client.embeddings.create(...aimed(line, "embeddings", body)).asResponse();
 
 /** Settings of `openaiCompatible`, all optional. */
 export interface OpenAiCompatibleSettings extends Partial<OpenAiProviderSettings> {
@@ -95,12 +102,10 @@ export interface OpenAiCompatibleSettings extends Partial<OpenAiProviderSettings
   preset?: PresetName;
 }
 
-const OWN_ENV: Provider["env"] = { apiKey: ["OPENAI_API_KEY"], baseURL: ["OPENAI_BASE_URL"], model: ["OPENAI_MODEL"] };
-
 /**
  * Any service that speaks OpenAI's wires: `openaiCompatible({ preset: "deepseek" })`, whose id is then "deepseek", or
  * `openaiCompatible({ id: "mine", baseURL: "https://llm.example/v1" })`. The wire is chat completions, and a key is optional but for presets that need one.
- * Under its own id, "openai-compatible", it also reads OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL; under another only `<ID>_…` and what the preset
+ * Under its own id, "openai-compatible", it also reads OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_EMBED_MODEL; under another only `<ID>_…` and what the preset
  * names, so that no other service gets OpenAI's key.
  */
 export function openaiCompatible({ preset, ...settings }: OpenAiCompatibleSettings = {}): Provider {
@@ -130,7 +135,7 @@ interface Line {
 /** A call as the SDK takes it. */
 function aimed<Body extends { model?: unknown }>(
   { via, place }: Line,
-  api: OpenAiApi,
+  api: OpenAiApi | "embeddings",
   body: Body,
 ): [Body, Line["via"] & { path?: string }] {
   if (place === undefined) return [body, via];

@@ -1,3 +1,3 @@
 export { openai } from "./provider.ts";
-export type { OpenAiModel } from "./models.ts";
+export type { OpenAiEmbedModel, OpenAiModel } from "./models.ts";
 export type { OpenAiOptions, OpenAiSettings } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { Capabilities, Feature, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
+import type { Capabilities, EmbedFamily, Feature, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
 
 const CLASSIC: Capabilities = {
   tools: true,
@@ -240,3 +240,14 @@ export type OpenAiModel =
   | "o3-deep-research"
   | "o4-mini"
   | "o4-mini-deep-research";
+
+/** `dimensions` is "only supported in text-embedding-3 and later models": https://developers.openai.com/api/reference/resources/embeddings (2026-11). */
+export const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  { prefix: "text-embedding-3", capabilities: { dimensions: true } },
+  { prefix: "text-embedding-ada-002", capabilities: { dimensions: false } },
+];
+
+export const DEFAULT_EMBED_MODEL: OpenAiEmbedModel = "text-embedding-3-small";
+
+/** Ids of embedding models that are known here, for autocompletion; any other is sent as it stands. */
+export type OpenAiEmbedModel = "text-embedding-3-small" | "text-embedding-3-large" | "text-embedding-ada-002";

@@ -1,5 +1,5 @@
 import type { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
-import type { OpenAiModel } from "./models.ts";
+import type { OpenAiEmbedModel, OpenAiModel } from "./models.ts";
 
 /** `providerOptions.openai`: what OpenAI's wires have beside the common options. Anything else goes through `extraBody`. */
 export type OpenAiOptions = OpenAiWireOptions;
@@ -15,6 +15,9 @@ export interface OpenAiSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     openai: OpenAiModel;
+  }
+  interface KnownEmbedModels {
+    openai: OpenAiEmbedModel;
   }
   interface ProviderOptions {
     openai?: OpenAiOptions;

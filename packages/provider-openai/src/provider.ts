@@ -1,10 +1,10 @@
 import type { Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
-import { DEFAULT_MODEL, FAMILIES } from "./models.ts";
+import { DEFAULT_EMBED_MODEL, DEFAULT_MODEL, EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import type { OpenAiSettings } from "./options.ts";
-import { COMPAT } from "./quirks.ts";
+import { COMPAT, EMBED } from "./quirks.ts";
 
-/** OpenAI. Reads OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL. */
+/** OpenAI. Reads OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL and OPENAI_EMBED_MODEL. */
 export function openai({ api = "responses", baseURL = "https://api.openai.com/v1" }: OpenAiSettings = {}): Provider {
   return defineOpenAiProvider({
     id: "openai",
@@ -14,5 +14,6 @@ export function openai({ api = "responses", baseURL = "https://api.openai.com/v1
     families: FAMILIES,
     defaultModel: DEFAULT_MODEL,
     compat: COMPAT,
+    embed: { ...EMBED, families: EMBED_FAMILIES, defaultModel: DEFAULT_EMBED_MODEL },
   });
 }

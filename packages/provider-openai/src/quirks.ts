@@ -1,4 +1,4 @@
-import type { Compat } from "@plurivox/provider-openai-compatible";
+import type { Compat, EmbedCompat } from "@plurivox/provider-openai-compatible";
 
 /** OpenAI's own way with the wires it made. https://developers.openai.com/api/reference/resources/chat (2026-11). */
 export const COMPAT: Compat = {
@@ -13,3 +13,6 @@ export const COMPAT: Compat = {
   toolCallIds: { takes: /^.{1,40}$/s },
   topK: false,
 };
+
+/** "A maximum of 300,000 tokens summed across all inputs in a single request": https://developers.openai.com/api/reference/resources/embeddings (2026-11). */
+export const EMBED: EmbedCompat = { encoding: "base64", maxTokens: 300_000 };

@@ -1,4 +1,4 @@
-import type { ModelFamily } from "@plurivox/core/provider";
+import type { EmbedFamily, ModelFamily } from "@plurivox/core/provider";
 
 /** No table: what a model can do depends on the host that answers, and OpenRouter leaves out whatever that one does not take. */
 export const FAMILIES: readonly ModelFamily[] = [];
@@ -27,3 +27,19 @@ export type OpenRouterModel =
   | "x-ai/grok-4.1-fast"
   | "z-ai/glm-5-turbo"
   | "z-ai/glm-4.6";
+
+/** Of these nothing is known but that they embed, so a profile that names one means it. */
+export const EMBED_FAMILIES: readonly EmbedFamily[] = [
+  "openai/text-embedding",
+  "google/gemini-embedding",
+  "qwen/qwen3-embedding",
+  "mistralai/mistral-embed",
+  "baai/bge",
+].map((prefix) => ({ prefix, capabilities: {} }));
+
+/** Some of several dozen: https://openrouter.ai/models?output_modalities=embeddings (2026-11). Every other `vendor/model` is taken too. */
+export type OpenRouterEmbedModel =
+  | "openai/text-embedding-3-small"
+  | "openai/text-embedding-3-large"
+  | "google/gemini-embedding-001"
+  | "qwen/qwen3-embedding-8b";

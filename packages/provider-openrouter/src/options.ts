@@ -1,5 +1,5 @@
 import type { OpenAiApi, OpenAiWireOptions } from "@plurivox/provider-openai-compatible";
-import type { OpenRouterModel } from "./models.ts";
+import type { OpenRouterEmbedModel, OpenRouterModel } from "./models.ts";
 
 /** Which of the hosts of a model answers. https://openrouter.ai/docs/guides/routing/provider-selection */
 export type OpenRouterRouting = {
@@ -74,6 +74,9 @@ export interface OpenRouterSettings {
 declare module "@plurivox/core" {
   interface KnownModels {
     openrouter: OpenRouterModel;
+  }
+  interface KnownEmbedModels {
+    openrouter: OpenRouterEmbedModel;
   }
   interface ProviderOptions {
     openrouter?: OpenRouterOptions;

@@ -1,12 +1,12 @@
 import { defineProvider, once, type ChatWire, type Provider } from "@plurivox/core/provider";
 import { defineOpenAiProvider } from "@plurivox/provider-openai-compatible";
 import { errorFacts } from "./errors.ts";
-import { FAMILIES } from "./models.ts";
+import { EMBED_FAMILIES, FAMILIES } from "./models.ts";
 import type { OpenRouterSettings } from "./options.ts";
-import { ATTRIBUTION, CHAT_OPTIONS, COMPAT } from "./quirks.ts";
+import { ATTRIBUTION, CHAT_OPTIONS, COMPAT, EMBED } from "./quirks.ts";
 import { readExtras } from "./response.ts";
 
-/** OpenRouter, one way to the models of many vendors. Reads OPENROUTER_API_KEY, OPENROUTER_BASE_URL and OPENROUTER_MODEL. */
+/** OpenRouter, one way to the models of many vendors. Reads OPENROUTER_API_KEY, OPENROUTER_BASE_URL, OPENROUTER_MODEL and OPENROUTER_EMBED_MODEL. */
 export function openrouter(settings: OpenRouterSettings = {}): Provider {
   const { api, baseURL = "https://openrouter.ai/api/v1", appName, appUrl } = settings;
   const attribution = {
@@ -18,6 +18,7 @@ export function openrouter(settings: OpenRouterSettings = {}): Provider {
     baseURL,
     families: FAMILIES,
     compat: COMPAT,
+    embed: { ...EMBED, families: EMBED_FAMILIES },
     chatOptions: CHAT_OPTIONS,
     readExtras: () => readExtras,
     errorFacts,

@@ -1,5 +1,5 @@
 import type { ErrorKind } from "@plurivox/core/provider";
-import type { Compat } from "@plurivox/provider-openai-compatible";
+import type { Compat, EmbedCompat } from "@plurivox/provider-openai-compatible";
 
 /** https://openrouter.ai/docs/api/reference/overview, and the description of the API in github.com/OpenRouterTeam/typescript-sdk (2026-11). */
 export const COMPAT: Compat = {
@@ -9,6 +9,13 @@ export const COMPAT: Compat = {
   reasoningRequest: "object",
   // https://openrouter.ai/docs/features/multimodal/pdfs (2026-11).
   documentUrls: true,
+};
+
+/** The same description, createEmbeddings (2026-11); what a request cost stands in recorded answers (2026-08). */
+export const EMBED: EmbedCompat = {
+  inputTypes: { query: "search_query", document: "search_document" },
+  costField: "cost",
+  options: { provider: "provider" },
 };
 
 /** Where each option of OpenRouter's own goes in the body. Usage and cost come by themselves since 2026, so `usage: { include: true }` is no option. */

@@ -1,3 +1,4 @@
+import { cohereEmbed } from "./embeds.ts";
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, Frame, Wire } from "../wire.ts";
 import { cohereHabits } from "./cohere-habits.ts";
@@ -9,6 +10,7 @@ export const cohereChat: Wire = {
   name: "cohere",
   framing: "sse",
   path: /\/v2\/chat(\?|$)/,
+  embed: cohereEmbed,
   requestIdHeader: "x-request-id",
   counts: ["inputTokens", "outputTokens", "totalTokens", "cacheReadTokens", "reasoningTokens"],
   finishes: [

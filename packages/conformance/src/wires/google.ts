@@ -1,3 +1,4 @@
+import { googleBatchEmbed } from "./embeds.ts";
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, AnswerCall, Frame, Wire } from "../wire.ts";
 import { googleHabits } from "./google-habits.ts";
@@ -19,6 +20,7 @@ export const googleGenerateContent: Wire = {
   name: "google",
   framing: "sse",
   path: /\/models\/[^/]+:(generateContent|streamGenerateContent\?alt=sse)$/,
+  embed: googleBatchEmbed,
   requestIdHeader: "x-request-id",
   counts: ["inputTokens", "outputTokens", "totalTokens", "cacheReadTokens", "reasoningTokens"],
   finishes: [

@@ -1,3 +1,4 @@
+import { mistralEmbeddings } from "./embeds.ts";
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, AnswerCall, AnswerReasoning, Frame, Wire } from "../wire.ts";
 import { mistralHabits } from "./mistral-habits.ts";
@@ -11,6 +12,7 @@ export const mistralChat: Wire = {
   name: "mistral",
   framing: "sse",
   path: /\/v1\/chat\/completions(\?|$)/,
+  embed: mistralEmbeddings,
   requestIdHeader: "x-request-id",
   counts: ["inputTokens", "outputTokens", "totalTokens", "cacheReadTokens", "reasoningTokens"],
   finishes: [

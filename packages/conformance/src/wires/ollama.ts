@@ -1,3 +1,4 @@
+import { ollamaEmbed } from "./embeds.ts";
 import type { Answer, AnswerCall, Frame, Wire } from "../wire.ts";
 import { ollamaHabits } from "./ollama-habits.ts";
 import { readOllama } from "./ollama-request.ts";
@@ -13,6 +14,7 @@ export const ollamaChat: Wire = {
   framing: "ndjson",
   path: /\/api\/chat$/,
   // The server itself names no requests; a proxy in front of it may.
+  embed: ollamaEmbed,
   requestIdHeader: "x-request-id",
   counts: ["inputTokens", "outputTokens", "totalTokens", "cacheReadTokens"],
   finishes: [

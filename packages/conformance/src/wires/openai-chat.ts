@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from "./embeds.ts";
 import type { Usage } from "@plurivox/core/provider";
 import type { ReceivedRequest } from "../loopback.ts";
 import type { Answer, AnswerCall, Frame, ReceivedCall, ReceivedItem, Wire } from "../wire.ts";
@@ -12,6 +13,7 @@ export const openaiChat: Wire = {
   name: "openai-chat",
   framing: "sse",
   path: /\/chat\/completions(\?|$)/,
+  embed: openaiEmbeddings,
   requestIdHeader: "x-request-id",
   counts: ["inputTokens", "outputTokens", "totalTokens", "cacheReadTokens", "reasoningTokens"],
   finishes: [

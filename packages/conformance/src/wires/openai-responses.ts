@@ -1,3 +1,4 @@
+import { openaiEmbeddings } from "./embeds.ts";
 import type { Usage } from "@plurivox/core/provider";
 import type { Answer, Frame, Wire } from "../wire.ts";
 import { openaiResponsesHabits } from "./openai-responses-habits.ts";
@@ -12,6 +13,7 @@ export const openaiResponses: Wire = {
   name: "openai-responses",
   framing: "sse",
   path: /\/responses(\?|$)/,
+  embed: openaiEmbeddings,
   requestIdHeader: "x-request-id",
   counts: ["inputTokens", "outputTokens", "totalTokens", "cacheReadTokens", "reasoningTokens"],
   finishes: [

@@ -1,5 +1,6 @@
 import type { ReceivedRequest } from "../loopback.ts";
 import type { Answer, AnswerReasoning, Frame, ReceivedCall, ReceivedItem, Wire } from "../wire.ts";
+import { openrouterEmbeddings } from "./embeds.ts";
 import { openaiChat } from "./openai-chat.ts";
 import { cut, known, listOf, objectOf, sse, type Json } from "./shared.ts";
 
@@ -9,6 +10,7 @@ export const openrouterChat: Wire = {
   name: "openrouter-chat",
   toolCallId: /^.+$/s,
   noise: [...openaiChat.noise, ": OPENROUTER PROCESSING\n\n"],
+  embed: openrouterEmbeddings,
   cannot: {},
   stream,
   whole,

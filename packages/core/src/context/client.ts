@@ -1,14 +1,17 @@
 import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
 import type { CallMetrics, CallOptions, ChatResult } from "../model/chat.ts";
+import type { EmbedManyResult, EmbedOptions, EmbedResult } from "../model/embed.ts";
 import type { Explanation } from "../model/explanation.ts";
 import type { Middleware } from "../pipeline/middleware.ts";
-import type { Target } from "../pipeline/plan.ts";
+import type { EmbedTarget } from "../pipeline/embed-attempt.ts";
+import type { Destination, Target } from "../pipeline/plan.ts";
 import { once } from "../provider/define.ts";
 import { toChatStream, type ChatStream } from "../stream/chat-stream.ts";
 import { LazySource, type EventSource } from "../stream/event-reader.ts";
 import { currentDepth } from "../tools/scope.ts";
-import { missingKey, type Resolved } from "./resolve.ts";
+import { missingKey, type Resolved, type Surroundings } from "./resolve.ts";
+import type { ResolvedEmbed } from "./resolve-embed.ts";
 import { CONNECTION_FIELDS, type ProfileSettings } from "./settings.ts";
 
 /** A way to one profile. It looks the profile up at each call; a call keeps what it started with. */
@@ -25,6 +28,16 @@ export interface LLM {
   chat<T = unknown>(input: string | Message[], options?: CallOptions<T>): Promise<ChatResult<T>>;
   /** Throws only for bad configuration; all else arrives on the stream. */
   stream<T = unknown>(input: string | Message[], options?: CallOptions<T>): ChatStream<T>;
+  /**
+   * A vector for a text, or one for each of a list, in its order. Lists of any length: they are split where the vendor takes no more at once, up to 4 requests run at
+   * the same time, and the first that fails ends the others. Made by the profile's `embedding` or `embedModel`, else by EMBEDDING_PROVIDER, else by the profile's own
+   * provider. Never falls back to another profile, because vectors of different models cannot be compared. Nothing is cut: a text that is too long is an error.
+   * Throws `invalid-request` for an empty list or text, `unsupported` where the provider has no embeddings or the model no such `dimensions`, `invalid-response` for
+   * an answer that is not one vector for each text, and what any call throws.
+   */
+  embed(input: string, options?: EmbedOptions): Promise<EmbedResult>;
+  embed(input: readonly string[], options?: EmbedOptions): Promise<EmbedManyResult>;
+  embed(input: string | readonly string[], options?: EmbedOptions): Promise<EmbedResult | EmbedManyResult>;
   /** A dry run: the exact HTTP request with keys redacted, what is supported, emulated and dropped. Sends nothing. */
   explain(input: string | Message[], options?: CallOptions): Promise<Explanation>;
   /** A derived client; nothing is stored. */
@@ -36,6 +49,10 @@ export interface LLM {
 /** What a client needs of its context. */
 export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore" | "home" | "approvalSecret" | "media"> {
   resolve(overlays: readonly ProfileSettings[]): Resolved;
+  /** The same, for who resolves by himself. */
+  asked(overlays: readonly ProfileSettings[]): [profile: string, layers: readonly ProfileSettings[], known: Surroundings];
+  /** Throws what is wrong with a profile that can neither chat nor embed. */
+  check(overlays: readonly ProfileSettings[]): void;
   /** Another profile, or a model id, with settings over it. */
   resolveOther(profile: string, overlays: readonly ProfileSettings[]): Resolved;
   /** Of the context, the first one outermost, as they are now. */
@@ -48,7 +65,7 @@ export interface ClientHost extends Pick<Target, "fetch" | "begin" | "limitStore
 export function createClient(host: ClientHost, overlays: readonly ProfileSettings[]): LLM {
   const listeners = new Set<(metrics: CallMetrics) => void>();
   const current = () => host.resolve(overlays);
-  current();
+  host.check(overlays);
 
   return {
     get profile() {
@@ -78,29 +95,36 @@ export function createClient(host: ClientHost, overlays: readonly ProfileSetting
 }
 
 const pipeline = once(() => import("../pipeline/index.ts"));
+const embedding = once(() => Promise.all([import("./resolve-embed.ts"), import("../pipeline/embed.ts")]));
 
-type Calls = Pick<LLM, "complete" | "chat" | "stream" | "explain">;
+type Calls = Pick<LLM, "complete" | "chat" | "stream" | "embed" | "explain">;
 type Listeners = ReadonlySet<(metrics: CallMetrics) => void>;
 
-/** Where each call goes: a profile made definite, with its fallbacks. */
-function targetsOf(host: ClientHost, overlays: readonly ProfileSettings[], listeners: Listeners): (options: CallOptions) => Target {
-  const onMetrics = (metrics: CallMetrics) => {
-    for (const listener of listeners) notify(listener, metrics);
-    host.report(metrics);
-  };
-  const toTarget = (resolved: Resolved): Target => ({
-    ...resolved,
+/** What every call needs beside a resolved profile. */
+function surroundings(host: ClientHost, listeners: Listeners, resolved: Resolved | ResolvedEmbed): Omit<Destination, keyof Resolved> {
+  return {
     missingKey: () => missingKey(resolved),
-    fallbacks: [],
     fetch: host.fetch,
     limitStore: host.limitStore,
     home: host.home,
     approvalSecret: host.approvalSecret,
-    media: host.media,
-    depth: currentDepth(),
     loopbackOnly: host.loopbackOnly(),
     begin: host.begin,
-    onMetrics,
+    onMetrics(metrics) {
+      for (const listener of listeners) notify(listener, metrics);
+      host.report(metrics);
+    },
+  };
+}
+
+/** Where each chat goes: a profile made definite, with its fallbacks. */
+function targetsOf(host: ClientHost, overlays: readonly ProfileSettings[], listeners: Listeners): (options: CallOptions) => Target {
+  const toTarget = (resolved: Resolved): Target => ({
+    ...resolved,
+    ...surroundings(host, listeners, resolved),
+    fallbacks: [],
+    media: host.media,
+    depth: currentDepth(),
   });
   return (options) => {
     const layers = [...overlays, options];
@@ -148,6 +172,13 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
       const { maxOutputTokens } = targetOf(options).options;
       return toText(await chat(prompt, options), maxOutputTokens);
     },
+    embed: (async (input: string | readonly string[], options: EmbedOptions = {}) => {
+      const [asked, inputs] = [host.asked(overlays), kept(input)];
+      const [{ resolveEmbed }, { embed }] = await embedding();
+      const resolved = resolveEmbed(...asked, options);
+      const target: EmbedTarget = { ...resolved, ...surroundings(host, listeners, resolved) };
+      return embed(target, inputs);
+    }) as LLM["embed"],
     async explain(input, options = {}) {
       const [target, messages] = [targetOf(options), kept(input)];
       const { explainChat, planChat } = await pipeline();
@@ -164,8 +195,8 @@ function withoutPlace(layer: ProfileSettings): ProfileSettings {
 }
 
 /** What the caller does to the history from now on is not part of the call. */
-function kept(input: string | Message[]): string | Message[] {
-  return Array.isArray(input) ? [...input] : input;
+function kept<T>(input: string | readonly T[]): string | T[] {
+  return Array.isArray(input) ? [...(input as readonly T[])] : (input as string);
 }
 
 /** A listener that throws must not end the call that it listens to. */

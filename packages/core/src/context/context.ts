@@ -8,7 +8,7 @@ import type { Provider } from "../provider/contract.ts";
 import { createClient, notify, type ClientHost, type LLM } from "./client.ts";
 import { isLoopbackOnly, processEnv, type Env } from "./env.ts";
 import { createRegistry, DEFAULT_PROFILE, type KeyRotation } from "./registry.ts";
-import { resolve } from "./resolve.ts";
+import { check, resolve } from "./resolve.ts";
 import { toSettings, type ProfileInput, type ProfileSettings } from "./settings.ts";
 
 export type ProviderLike = Pick<Provider, "id">;
@@ -38,7 +38,7 @@ export interface Context<Name extends string = string> {
   setKey(key: KeyRotation): void;
   /** Names and settings, keys redacted. */
   profiles(): Record<string, ProfileSettings>;
-  /** Adds a layer round every call of this context, inside those that were added before. */
+  /** Adds a layer round every chat of this context, inside those that were added before. */
   use(middleware: Middleware): void;
   /** After every call, also failed and cancelled ones. Returns an off function. */
   on(event: "metrics", listener: (metrics: CallMetrics) => void): () => void;
@@ -66,6 +66,8 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
 
   const host = (name: string, settings: () => ProfileSettings[]): ClientHost => ({
     resolve: (overlays) => resolve(name, [...settings(), ...overlays], known()),
+    asked: (overlays) => [name, [...settings(), ...overlays], known()],
+    check: (overlays) => check(name, [...settings(), ...overlays], known()),
     resolveOther(profile, overlays) {
       const own = !registry.has(profile) && profile.includes("/") ? [{ model: profile }] : registry.layers(profile);
       return resolve(profile, [...own, ...overlays], known());
@@ -85,7 +87,7 @@ export function createContext<const P extends Record<string, ProfileInput> = {}>
     if (typeof first !== "string") return clientOf(ONE_OFF, () => [toSettings(first)]);
     if (settings !== undefined) {
       const before = registry.has(first) ? registry.layers(first) : [];
-      resolve(first, [...before, settings], known());
+      check(first, [...before, settings], known());
       registry.store(first, settings);
     }
     return clientOf(first, () => registry.layers(first));

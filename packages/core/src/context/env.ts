@@ -23,12 +23,16 @@ export function keyVariables(provider: Pick<Provider, "id" | "env">): string[] {
   return [...new Set([`${envName(provider.id)}_API_KEY`, ...(provider.env?.apiKey ?? [])])];
 }
 
-/** What the environment says of a provider: `<ID>_API_KEY`, `<ID>_MODEL`, `<ID>_BASE_URL` and the vendor's own names for them. */
-export function providerEnv(provider: Provider, env: Env): { apiKey?: string; model?: string; baseURL?: string; apiVersion?: string } {
+/** What the environment says of a provider: `<ID>_API_KEY`, `<ID>_MODEL`, `<ID>_EMBED_MODEL`, `<ID>_BASE_URL` and the vendor's own names for them. */
+export function providerEnv(
+  provider: Provider,
+  env: Env,
+): { apiKey?: string; model?: string; embedModel?: string; baseURL?: string; apiVersion?: string } {
   const id = envName(provider.id);
   return {
     apiKey: firstOf(env, keyVariables(provider)),
     model: firstOf(env, [`${id}_MODEL`, ...(provider.env?.model ?? [])]),
+    embedModel: firstOf(env, [`${id}_EMBED_MODEL`, ...(provider.env?.embedModel ?? [])]),
     baseURL: firstOf(env, [`${id}_BASE_URL`, ...(provider.env?.baseURL ?? [])]),
     apiVersion: firstOf(env, provider.env?.apiVersion ?? []),
   };
@@ -39,6 +43,9 @@ const PREFIX = "PLURIVOX__PROFILES__";
 const TEXT_FIELDS: ReadonlySet<string> = new Set([
   "provider",
   "model",
+  "embedModel",
+  "embedding",
+  "inputType",
   "baseURL",
   "apiKey",
   "api",
@@ -52,15 +59,23 @@ const TEXT_FIELDS: ReadonlySet<string> = new Set([
 export function profileEnv(profile: string, env: Env): ProfileSettings {
   const prefix = `${PREFIX}${envName(profile)}__`;
   const settings = bare();
-  for (const [name, value] of Object.entries(env)) {
-    if (value === undefined || !name.startsWith(prefix)) continue;
-    const path = name.slice(prefix.length).split("__").map(toField);
+  const fields = Object.entries(env).flatMap(([name, value]) =>
+    value === undefined || !name.startsWith(prefix) ? [] : [{ path: name.slice(prefix.length).split("__").map(toField), value }],
+  );
+  // What goes a level down is said of what stands there.
+  for (const { path, value } of fields.toSorted((a, b) => a.path.length - b.path.length)) {
     const last = path.pop()!;
     let at = settings;
-    for (const field of path) at = (at[field] ??= bare()) as Record<string, unknown>;
+    for (const field of path) at = at[field] = levelOf(at[field]);
     at[last] = TEXT_FIELDS.has(last) ? value : parsed(value);
   }
   return settings;
+}
+
+/** A text with more to say of it is a model, as `EMBEDDING` beside `EMBEDDING__API_KEY`. */
+function levelOf(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  return typeof value === "string" ? { model: value } : bare();
 }
 
 /** Without a prototype, because its keys come from outside: `constructor` must be a name like any other. */

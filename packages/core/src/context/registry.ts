@@ -1,6 +1,7 @@
 import { LlmError } from "../error.ts";
 import { REDACTED, redactHeaders, redactUrl } from "../http/redact.ts";
 import { envProfiles, profileEnv, type Env } from "./env.ts";
+import type { EmbeddingInput } from "../model/embed.ts";
 import { toSettings, type ProfileInput, type ProfileSettings } from "./settings.ts";
 
 export interface KeyRotation {
@@ -49,17 +50,17 @@ export function createRegistry(profiles: Readonly<Record<string, ProfileInput>>,
   function rotateAll({ provider, model, apiKey }: KeyRotation): void {
     keys.set(model === undefined ? provider : `${provider}/${model}`, apiKey);
     for (const [name, settings] of stored) {
-      const at = placeOf(settings);
-      if ((settings.apiKey ?? settings.apiKeys) !== undefined && at.provider === provider && (model === undefined || at.model === model))
-        stored.set(name, { ...settings, apiKey, apiKeys: undefined });
+      const own = (settings.apiKey ?? settings.apiKeys) !== undefined && isAt(placeOf(settings), { provider, model });
+      const rotated = own ? { ...settings, apiKey, apiKeys: undefined } : settings;
+      stored.set(name, { ...rotated, ...rotatedEmbedding(settings, { provider, model, apiKey }) });
     }
   }
 
   function rotateOne(profile: string, { provider, model, apiKey }: KeyRotation): void {
     const current = stored.get(profile) ?? {};
-    const at = placeOf(current);
-    const same = at.provider === provider && (model === undefined || at.model === model);
-    if (same) stored.set(profile, { ...current, apiKey, apiKeys: undefined });
+    const embedding = rotatedEmbedding(current, { provider, model, apiKey });
+    if (isAt(placeOf(current), { provider, model })) stored.set(profile, { ...current, ...embedding, apiKey, apiKeys: undefined });
+    else if (embedding !== undefined) stored.set(profile, { ...current, ...embedding });
     else if (model !== undefined) stored.set(profile, { ...current, provider, model, apiKey });
     else
       throw new LlmError("configuration", `Profile "${profile}" does not use the provider "${provider}".`, {
@@ -81,13 +82,41 @@ export function createRegistry(profiles: Readonly<Record<string, ProfileInput>>,
 }
 
 /** Where settings lead, as far as they say so themselves. */
-function placeOf({ provider, model }: ProfileSettings): { provider?: string; model?: string } {
+function placeOf({ provider, model }: Pick<ProfileSettings, "provider" | "model">): { provider?: string; model?: string } {
   const slash = model?.indexOf("/") ?? -1;
   if (provider !== undefined || model === undefined || slash === -1) return { provider, model };
   return { provider: model.slice(0, slash), model: model.slice(slash + 1) };
 }
 
-function redacted({ apiKey, apiKeys, headers, baseURL, ...shown }: ProfileSettings): ProfileSettings {
+function isAt(at: ReturnType<typeof placeOf>, { provider, model }: { provider: string; model: string | undefined }): boolean {
+  return at.provider === provider && (model === undefined || at.model === model);
+}
+
+/** The profile's settings for embeddings with another key, undefined where they have none of their own for that place. */
+function rotatedEmbedding(
+  settings: ProfileSettings,
+  { provider, model, apiKey }: KeyRotation,
+): Pick<ProfileSettings, "embedding"> | undefined {
+  const { embedding } = settings;
+  if (typeof embedding !== "object" || (embedding.apiKey ?? embedding.apiKeys) === undefined) return undefined;
+  const at = { provider: placeOf(settings).provider, ...defined(placeOf(embedding)) };
+  return isAt(at, { provider, model }) ? { embedding: { ...embedding, apiKey, apiKeys: undefined } } : undefined;
+}
+
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+function redacted({ embedding, ...settings }: ProfileSettings): ProfileSettings {
+  return { ...withoutKeys(settings), ...(embedding !== undefined && { embedding: redactedEmbedding(embedding) }) };
+}
+
+function redactedEmbedding(embedding: EmbeddingInput): EmbeddingInput {
+  return typeof embedding === "string" ? embedding : (withoutKeys(embedding) as EmbeddingInput);
+}
+
+/** Settings to show to a person. */
+function withoutKeys({ apiKey, apiKeys, headers, baseURL, ...shown }: ProfileSettings): ProfileSettings {
   return {
     ...shown,
     ...(apiKeys !== undefined && { apiKeys: apiKeys.map(() => REDACTED) }),

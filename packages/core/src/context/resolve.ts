@@ -38,16 +38,16 @@ export interface Surroundings {
  * A layer that names another provider leaves the connection of the layers before it behind.
  */
 export function resolve(profile: string, layers: readonly ProfileSettings[], known: Surroundings): Resolved {
-  const { providers, env, keyFor } = known;
+  const { providers, env } = known;
   let settings: ProfileSettings = {};
-  let target: { provider: Provider; model: string | undefined } | undefined;
+  let target: Place | undefined;
   for (const layer of layers) {
-    const next = targetOf(layer, target?.provider, providers);
+    const next = nextPlace(layer, target, providers);
     if (next !== undefined) {
       if (target !== undefined && target.provider !== next.provider) for (const field of CONNECTION_FIELDS) delete settings[field];
       // A deployment is one model's.
       if (next.model !== undefined && next.model !== target?.model) delete settings.azureDeployment;
-      target = { provider: next.provider, model: next.model ?? (target?.provider === next.provider ? target.model : undefined) };
+      target = next;
     }
     settings = merged(settings, layer);
   }
@@ -56,7 +56,8 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
   const fromEnv = providerEnv(provider, env);
   const model = target.model ?? fromEnv.model ?? provider.defaultModel;
   if (model === undefined) throw missing(profile, provider, "model", "MODEL");
-  const { provider: _provider, model: _model, baseURL, apiKey, apiKeys, api, azureDeployment, apiVersion, limits, ...options } = settings;
+  const { provider: _provider, model: _model, baseURL, apiKey, apiKeys, api, azureDeployment, apiVersion, limits, ...rest } = settings;
+  const { embedModel: _embedModel, embedding: _embedding, ...options } = rest;
   return {
     profile,
     provider,
@@ -65,12 +66,61 @@ export function resolve(profile: string, layers: readonly ProfileSettings[], kno
     wire: wireOf(provider, api),
     baseURL: toBaseURL(baseURL ?? fromEnv.baseURL ?? provider.baseURL, profile, provider),
     api: api ?? provider.defaultApi,
-    apiKeys: apiKeys?.length ? apiKeys : [apiKey ?? keyFor(provider.id, model) ?? provider.apiKey ?? fromEnv.apiKey],
+    apiKeys: keysOf({ apiKey, apiKeys }, provider, model, known, fromEnv.apiKey),
     limits,
     deployment: azureDeployment,
     apiVersion: apiVersion ?? fromEnv.apiVersion,
     options,
   };
+}
+
+/** Throws what is wrong with a profile, unless it is for embeddings alone. */
+export function check(profile: string, layers: readonly ProfileSettings[], known: Surroundings): void {
+  try {
+    resolve(profile, layers, known);
+  } catch (error) {
+    if (!onlyEmbeds(layers, known)) throw error;
+  }
+}
+
+/** Nothing names a model to chat with, and something says where to embed. */
+function onlyEmbeds(layers: readonly ProfileSettings[], { providers, env }: Surroundings): boolean {
+  if (layers.some(({ model }) => model !== undefined)) return false;
+  const named = providers.get(layers.findLast(({ provider }) => provider !== undefined)?.provider ?? "");
+  const fromEnv = env["EMBEDDING_PROVIDER"] || (named && providerEnv(named, env).embedModel);
+  return Boolean(fromEnv) || layers.some(({ embedModel, embedding }) => (embedModel ?? embedding) !== undefined);
+}
+
+/** A provider, and a model where one is named. */
+export interface Place {
+  provider: Provider;
+  model: string | undefined;
+}
+
+/** Where a further layer leads, undefined where it names neither provider nor model. */
+export function nextPlace(
+  layer: Pick<ProfileSettings, "provider" | "model">,
+  current: Place | undefined,
+  providers: ReadonlyMap<string, Provider>,
+  tableOf: TableOf = ({ families }) => families,
+): Place | undefined {
+  const next = targetOf(layer, current?.provider, providers, tableOf);
+  if (next === undefined) return undefined;
+  return { ...next, model: next.model ?? (current?.provider === next.provider ? current.model : undefined) };
+}
+
+/** The table in which bare model names are looked for. */
+type TableOf = (provider: Provider) => readonly { prefix: string }[] | undefined;
+
+/** The keys that a call goes with: of the settings, rotated, the provider's own, of the environment. */
+export function keysOf(
+  { apiKey, apiKeys }: Pick<ProfileSettings, "apiKey" | "apiKeys">,
+  provider: Provider,
+  model: string,
+  { keyFor }: Surroundings,
+  fromEnv: string | undefined,
+): Resolved["apiKeys"] {
+  return apiKeys?.length ? apiKeys : [apiKey ?? keyFor(provider.id, model) ?? provider.apiKey ?? fromEnv];
 }
 
 /** What a call without a key is told, undefined where it needs none. */
@@ -83,7 +133,7 @@ export function missingKey({ provider, profile }: Pick<Resolved, "provider" | "p
 }
 
 /** The later layer wins, field by field; headers, timeouts and vendors' options are merged one level deeper. */
-function merged(settings: ProfileSettings, layer: ProfileSettings): ProfileSettings {
+export function merged(settings: ProfileSettings, layer: ProfileSettings): ProfileSettings {
   const later = Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined)) as ProfileSettings;
   const deep: ProfileSettings = {};
   // One key, or several: whichever was said last.
@@ -103,11 +153,11 @@ function merged(settings: ProfileSettings, layer: ProfileSettings): ProfileSetti
 
 /** Which provider and model a layer names, undefined where it names neither. `current` is the provider so far. */
 function targetOf(
-  layer: ProfileSettings,
+  { provider: id, model }: Pick<ProfileSettings, "provider" | "model">,
   current: Provider | undefined,
   providers: ReadonlyMap<string, Provider>,
-): { provider: Provider; model: string | undefined } | undefined {
-  const { provider: id, model } = layer;
+  tableOf: TableOf,
+): Place | undefined {
   if (id !== undefined) return { provider: providerOf(id, providers), model };
   if (model === undefined) return undefined;
   const slash = model.indexOf("/");
@@ -115,7 +165,7 @@ function targetOf(
   if (named !== undefined) return { provider: named, model: model.slice(slash + 1) };
   if (current !== undefined) return { provider: current, model };
   if (slash !== -1) providerOf(model.slice(0, slash), providers);
-  return { provider: claimant(model, providers), model };
+  return { provider: claimant(model, providers, tableOf), model };
 }
 
 function providerOf(id: string, providers: ReadonlyMap<string, Provider>): Provider {
@@ -127,9 +177,9 @@ function providerOf(id: string, providers: ReadonlyMap<string, Provider>): Provi
 }
 
 /** The one provider whose table has a bare model name. */
-function claimant(model: string, providers: ReadonlyMap<string, Provider>): Provider {
+function claimant(model: string, providers: ReadonlyMap<string, Provider>, tableOf: TableOf): Provider {
   const candidates = [...providers.values()].filter(
-    ({ families, claimsModels }) => claimsModels !== false && findFamily(families, model) !== undefined,
+    (provider) => provider.claimsModels !== false && findFamily(tableOf(provider) ?? [], model) !== undefined,
   );
   if (candidates.length === 1) return candidates[0]!;
   const found =
@@ -150,7 +200,7 @@ function wireOf(provider: Provider, api: string | undefined): ChatWire {
   });
 }
 
-function toBaseURL(baseURL: string | undefined, profile: string, provider: Provider): string {
+export function toBaseURL(baseURL: string | undefined, profile: string, provider: Provider): string {
   if (baseURL === undefined) throw missing(profile, provider, "baseURL", "BASE_URL");
   const address = provider.toBaseURL?.(baseURL) ?? baseURL;
   const url = URL.parse(address);
@@ -161,7 +211,7 @@ function toBaseURL(baseURL: string | undefined, profile: string, provider: Provi
   });
 }
 
-function missing(profile: string, provider: Provider, field: string, variable: string): LlmError {
+export function missing(profile: string, provider: Provider, field: string, variable: string): LlmError {
   const hint = `Set ${envName(provider.id)}_${variable}, or ${field} in the profile.`;
   return new LlmError("configuration", `Profile "${profile}" has no ${field}.`, { provider: provider.id, hint });
 }
@@ -172,6 +222,6 @@ function noModel(profile: string, providers: ReadonlyMap<string, Provider>): Llm
   });
 }
 
-function list(names: Iterable<string>): string {
+export function list(names: Iterable<string>): string {
   return [...names].join(", ");
 }

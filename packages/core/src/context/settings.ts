@@ -1,4 +1,5 @@
 import type { CallOptions, ModelId } from "../model/chat.ts";
+import type { EmbeddingInput, EmbedModelId } from "../model/embed.ts";
 import type { ApiKey, Limits, WeightedKey } from "../model/limits.ts";
 
 /** A named way to call a model: where, with what key, and any call option as a default. */
@@ -17,6 +18,13 @@ export interface ProfileSettings extends Partial<CallOptions> {
   azureDeployment?: string;
   /** Azure: one of its dated APIs, such as "2024-10-21". Default: the v1 API, which has no dates. */
   apiVersion?: string;
+  /** The model of `embed`, of the same provider unless it is `provider/model`. Default: `<PROVIDER>_EMBED_MODEL`, or the provider's own. */
+  embedModel?: EmbedModelId;
+  /**
+   * Where embeddings are made, as a profile of its own: a model, or settings with a key and an address. Goes before `embedModel`. What it leaves open is the
+   * profile's, keys and headers only at the same provider and address. Default: EMBEDDING_PROVIDER, or this profile's provider.
+   */
+  embedding?: EmbeddingInput;
   /** How much may be sent, and used. */
   limits?: Limits;
 }
@@ -27,6 +35,6 @@ export type ProfileInput = ModelId | ProfileSettings;
 export const CONNECTION_FIELDS = ["baseURL", "apiKey", "apiKeys", "api", "azureDeployment", "apiVersion", "headers"] as const;
 
 /** Checks the fields that only code can get wrong. */
-export function toSettings(input: ProfileInput): ProfileSettings {
+export function toSettings(input: ProfileInput | EmbeddingInput): ProfileSettings {
   return typeof input === "string" ? { model: input } : { ...input };
 }

@@ -31,7 +31,7 @@ export function fromResponse(response: Response): Reply {
 }
 
 /** A body as text; what goes on after so many characters is left unread. */
-export async function readText(reply: Reply, maxCharacters: number = Number.POSITIVE_INFINITY): Promise<string> {
+export async function readText(reply: Pick<Reply, "more" | "take">, maxCharacters: number = Number.POSITIVE_INFINITY): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   while (await reply.more()) {

@@ -1,12 +1,13 @@
-import { LlmError } from "../error.ts";
+import type { LlmError } from "../error.ts";
 import { scrub } from "../http/redact.ts";
 import type { Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter, ChatDelta, Provider } from "../provider/contract.ts";
-import { factsOf, toLlmError } from "../provider/errors.ts";
+import { toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import type { DeltaFilter, DeltaSink } from "../stream/filters.ts";
 import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
+import { hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
 
 /** Turns the pieces of a response body into events. */
 export interface BodyReader {
@@ -33,9 +34,6 @@ export interface BodySource {
 
 /** How much of a body is kept until its first event, to say what came instead of a stream. */
 const HEAD_BYTES = 16_384;
-/** How server-sent events begin. */
-const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
-
 /** What both ways of reading share: from deltas to events. */
 abstract class Body implements BodyReader, DeltaSink {
   fault: LlmError | undefined;
@@ -160,12 +158,6 @@ export function streamedBody(source: BodySource): BodyReader {
 const idle = new WeakMap<ChatAdapter, StreamedBody>();
 const UNUSED = { model: "", reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
 
-/** A shape that the provider's mapper did not expect. */
-function unreadable(cause: unknown): LlmError {
-  const words = cause instanceof Error ? cause.message : String(cause);
-  return new LlmError("invalid-response", `The response has a shape that could not be read: ${words}.`, { cause });
-}
-
 function decodeAll(pieces: readonly Uint8Array[]): string {
   const decoder = new TextDecoder();
   return pieces.map((piece) => decoder.decode(piece, { stream: true })).join("") + decoder.decode();
@@ -177,43 +169,4 @@ function reportedError({ assembler, provider, model, reply, secrets }: BodySourc
   const { message, ...facts } = assembler.error;
   const clean = message === undefined ? facts : { ...facts, message: scrub(message, secrets) };
   return toLlmError(clean, { provider: provider.id, model, headers: reply.headers });
-}
-
-/** Says what came where a stream or an answer was expected: the vendor's error under a good status, HTML, half a JSON, nothing. */
-function unexpectedBody(source: BodySource, text: string, expected: string): LlmError {
-  const { provider, model, reply, secrets } = source;
-  const known = { provider: provider.id, model };
-  const body = parseJson(text);
-  if (hasError(body)) {
-    const facts = factsOf(provider, { headers: reply.headers, body: parseJson(scrub(text, secrets)) });
-    return toLlmError(facts, { ...known, headers: reply.headers });
-  }
-  const type = reply.headers.get("content-type") ?? "no content type";
-  const came =
-    text.trim() === ""
-      ? "an empty body"
-      : `${body === undefined ? type : "JSON"} that begins ${JSON.stringify(scrub(text, secrets).trimStart().slice(0, 200))}`;
-  const cutShort = body === undefined && /^\s*[[{]/.test(text);
-  if (expected === "a stream" && (cutShort || BEGUN_STREAM.test(text))) {
-    return new LlmError("incomplete-stream", "The response ended inside its first event.", { ...known, hint: "Send the call again." });
-  }
-  return new LlmError("invalid-response", `Expected ${expected}, but ${reply.status} came with ${came}.`, {
-    ...known,
-    status: reply.status,
-    retryable: cutShort || text.trim() === "",
-    hint: "Check that the base URL is the API's.",
-  });
-}
-
-function hasError(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "error" in body && body.error !== null && body.error !== undefined;
-}
-
-/** The text as JSON, or undefined. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@ import { Handover, ignore, outletOf, type Emit, type Outlet } from "../stream/ha
 import { runLoop } from "../tools/loop.ts";
 import { digest } from "./cache.ts";
 import { copiesOf, runCopies } from "./choices.ts";
+import { toError } from "./line.ts";
 import { toMetrics, type CallRecord } from "./meter.ts";
 import { onion, type Middleware, type MiddlewareCall } from "./middleware.ts";
 import type { Target } from "./plan.ts";
@@ -14,7 +15,7 @@ import { settleOutput, validInput } from "./output.ts";
 import { toResult, toStepMade } from "./result.ts";
 import { callSignal, type CallSignal, type Run } from "./running.ts";
 import { sharedOf } from "./shared.ts";
-import { runStep, toError } from "./step.ts";
+import { runStep } from "./step.ts";
 
 type Input = string | readonly unknown[];
 

@@ -18,5 +18,9 @@ export function estimateTokens({ messages, tools, output }: Pick<ChatCall, "mess
         else characters += JSON.stringify(part).length;
       }
   }
-  return Math.ceil(characters / CHARACTERS_PER_TOKEN) + files * MEDIA_TOKENS;
+  return charactersToTokens(characters) + files * MEDIA_TOKENS;
+}
+
+export function charactersToTokens(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }

@@ -1,9 +1,9 @@
 import { isLlmError } from "../error.ts";
 import type { ApiKey } from "../model/limits.ts";
-import type { Target } from "./plan.ts";
+import type { Destination } from "./plan.ts";
 
 /** A key that was used, to say how it did. */
-interface PickedKey {
+export interface PickedKey {
   key(): Promise<string | undefined>;
   /** Says how it went. True where another key may do better: this one rests now. */
   failed(error: unknown): boolean;
@@ -27,7 +27,7 @@ interface Slot {
 }
 
 /** `now`: milliseconds by any clock. */
-export function createKeyPool(keys: Target["apiKeys"], now: () => number = () => performance.now()): KeyPool {
+export function createKeyPool(keys: Destination["apiKeys"], now: () => number = () => performance.now()): KeyPool {
   const slots = keys.map((entry): Slot => {
     const { key, weight = 1 } = typeof entry === "object" ? entry : { key: entry };
     return { key, weight, current: 0, restsUntil: 0 };
@@ -61,10 +61,10 @@ export function createKeyPool(keys: Target["apiKeys"], now: () => number = () =>
   };
 }
 
-const pools = new WeakMap<Target["apiKeys"], KeyPool>();
+const pools = new WeakMap<Destination["apiKeys"], KeyPool>();
 
 /** The pool of a profile's keys. It lives as long as their list: a profile that gets a new list begins anew, and calls in flight keep the old one. */
-export function poolOf({ apiKeys }: Target): KeyPool {
+export function poolOf({ apiKeys }: Pick<Destination, "apiKeys">): KeyPool {
   const pool = pools.get(apiKeys) ?? createKeyPool(apiKeys);
   pools.set(apiKeys, pool);
   return pool;

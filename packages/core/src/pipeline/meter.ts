@@ -1,7 +1,7 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
 import type { CallMetrics } from "../model/chat.ts";
 import type { Attempt as AttemptInFlight } from "./attempt.ts";
-import type { ChatPlan, Target } from "./plan.ts";
+import type { ChatPlan, Destination, Target } from "./plan.ts";
 
 /** A model call that succeeded, and the attempt that holds its answer. */
 export interface Answered {
@@ -39,8 +39,29 @@ export function usageOf(attempts: readonly { usage?: Usage }[]): Usage {
   return attempts.reduce<Usage>((sum, attempt) => addUsage(sum, attempt.usage ?? {}), {});
 }
 
+/** What the list of attempts keeps of one that is over. */
+export function toRecord(
+  { provider, model }: Destination,
+  { startedAt, durationMs, requestId }: Pick<AttemptInFlight, "startedAt" | "durationMs" | "requestId">,
+  usage: Usage,
+  error?: LlmError,
+): Attempt {
+  return {
+    provider: provider.id,
+    model,
+    startedAt,
+    durationMs,
+    ...(Object.keys(usage).length > 0 && { usage: { ...usage } }),
+    ...(error !== undefined && { error }),
+    ...(requestId !== undefined && { requestId }),
+  };
+}
+
 /** The numbers of a call that is over. */
-export function toMetrics({ target, stream, timestamp, started, attempts, ttftMs }: CallRecord, error?: LlmError): CallMetrics {
+export function toMetrics(
+  { target, stream, timestamp, started, attempts, ttftMs }: Omit<CallRecord, "first" | "target" | "answers"> & { target: Destination },
+  error?: LlmError,
+): CallMetrics {
   const durationMs = performance.now() - started;
   const usage = usageOf(attempts);
   const { profile, provider, model } = target;

@@ -10,33 +10,26 @@ import { checkChat } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
+import { toTimeouts } from "./timeouts.ts";
 
-/** Where a call goes, and with which options: a profile, made definite. */
-export interface Target {
+/** Where a call of any kind goes: a profile, made definite, and the context that it is of. */
+export interface Destination {
   profile: string;
   provider: Provider;
   model: string;
-  family: ModelFamily | undefined;
-  wire: ChatWire;
   baseURL: string;
-  api: string | undefined;
   deployment: string | undefined;
   apiVersion: string | undefined;
   /** One or several, asked anew for each attempt, so that they can be rotated. */
   apiKeys: readonly (ApiKey | WeightedKey | undefined)[];
   /** What a call without a key is told, undefined where it needs none. */
   missingKey(): LlmError | undefined;
-  options: CallOptions;
+  options: Pick<CallOptions, "headers" | "signal" | "timeoutMs">;
   limits: Limits | undefined;
   limitStore: LimitStore | undefined;
-  /** Where the call goes if this profile fails, in order. */
-  fallbacks: readonly Fallback[];
   /** Stands for the context: what its calls share is found by it. */
   home: object;
   approvalSecret: string | undefined;
-  media: MediaSettings | undefined;
-  /** How many running tools the call is made in. */
-  depth: number;
   fetch: typeof fetch | undefined;
   /** Every address but loopback is refused. */
   loopbackOnly: boolean;
@@ -44,6 +37,19 @@ export interface Target {
   begin(): { signal: AbortSignal; end(): void };
   /** Told once, when the call is over, however it ended. */
   onMetrics(metrics: CallMetrics): void;
+}
+
+/** Where a chat goes, and with which options. */
+export interface Target extends Destination {
+  family: ModelFamily | undefined;
+  wire: ChatWire;
+  api: string | undefined;
+  options: CallOptions;
+  /** Where the call goes if this profile fails, in order. */
+  fallbacks: readonly Fallback[];
+  media: MediaSettings | undefined;
+  /** How many running tools the call is made in. */
+  depth: number;
 }
 
 /** A further profile of a call's chain, tried where one before it failed. */
@@ -71,27 +77,18 @@ export interface ChatPlan {
   reasoningTags: readonly ReasoningTag[];
 }
 
-const DEFAULT_IDLE_MS = 120_000;
-const DEFAULT_HEADERS_MS = { streamed: 60_000, whole: 600_000 };
-
 /** The caller's input, prepared and checked. Throws before anything is sent. */
 export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
   const { provider, model, deployment, family, wire, options } = target;
-  const { timeouts } = options;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
   const handed = handOff(call, provider.id, wire);
   const place = { provider: provider.id, model, family, wire };
   const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
-  const idleMs = timeouts?.idleMs ?? DEFAULT_IDLE_MS;
   return {
     target,
     ...checked,
     warnings: [...handed.warnings, ...checked.warnings],
-    timeouts: {
-      headersMs: timeouts?.headersMs ?? DEFAULT_HEADERS_MS[stream ? "streamed" : "whole"],
-      firstByteMs: timeouts?.firstByteMs ?? idleMs,
-      idleMs,
-    },
+    timeouts: toTimeouts(options.timeouts, stream),
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),
   };

@@ -6,7 +6,7 @@ import type { Resting } from "./fallback.ts";
 import type { Limiter } from "./limit.ts";
 import type { LoadedFiles } from "./media.ts";
 import type { CallRecord } from "./meter.ts";
-import type { Target } from "./plan.ts";
+import type { Destination } from "./plan.ts";
 import { timeoutError, Watch } from "./timeouts.ts";
 
 /** What ends a call from outside: the caller's signal, the context's end, the total timeout, the stream's cancel. */
@@ -18,7 +18,7 @@ export interface CallSignal {
   close(): void;
 }
 
-export function callSignal({ provider, options, begin }: Target): CallSignal {
+export function callSignal({ provider, options, begin }: Destination): CallSignal {
   const running = begin();
   const controller = new AbortController();
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;

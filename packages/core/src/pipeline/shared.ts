@@ -2,7 +2,7 @@ import { createResting, type Resting } from "./fallback.ts";
 import { MemoryLimitStore } from "./limit-store.ts";
 import { createLimiter, type Limiter } from "./limit.ts";
 import { createSigner, type Signer } from "../tools/approval.ts";
-import type { Target } from "./plan.ts";
+import type { Destination } from "./plan.ts";
 
 /** What the calls of one context share. */
 export interface Shared {
@@ -13,7 +13,7 @@ export interface Shared {
 
 const contexts = new WeakMap<object, Shared>();
 
-export function sharedOf({ home, limitStore, approvalSecret }: Target): Shared {
+export function sharedOf({ home, limitStore, approvalSecret }: Destination): Shared {
   const known = contexts.get(home);
   if (known !== undefined) return known;
   const shared = {

@@ -1,4 +1,4 @@
-import { isLlmError, LlmError, type Attempt as AttemptRecord } from "../error.ts";
+import type { LlmError } from "../error.ts";
 import { sleep } from "../http/signals.ts";
 import type { Message } from "../message/types.ts";
 import type { CallOptions } from "../model/chat.ts";
@@ -6,13 +6,13 @@ import { Attempt } from "./attempt.ts";
 import { batchesOf } from "./batches.ts";
 import { estimateTokens } from "./estimate.ts";
 import { leadsTo } from "./fallback.ts";
-import { poolOf } from "./keys.ts";
 import type { Pass } from "./limit.ts";
-import { usageOf, type Answered } from "./meter.ts";
+import { toError } from "./line.ts";
+import { toRecord, usageOf, type Answered } from "./meter.ts";
 import { withFiles } from "./media.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
-import { retryDelay } from "./retry.ts";
 import type { Run } from "./running.ts";
+import { Tries } from "./tries.ts";
 
 /** One model call on the first profile of the chain that answers; its events are handed over one batch a network chunk. */
 export async function runStep(run: Run, messages: readonly Message[], changes: Partial<CallOptions>): Promise<Answered> {
@@ -72,18 +72,18 @@ function move(run: Run, index: number): void {
 async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }): Promise<Answered> {
   const { record, signal } = run;
   const { target } = plan;
-  const keys = poolOf(target);
-  for (let tries = 1, otherKeys = 0; ; tries++) {
+  const tries = new Tries(target, plan.retry);
+  for (;;) {
     const pass = await enterLimits(run, plan);
     const attempt = (record.current = new Attempt(plan, signal.signal));
-    const picked = keys.pick();
+    const key = tries.next();
     const end = once((error?: LlmError) => {
       attempt.close();
-      record.attempts.push(toRecord(plan, attempt, error));
+      record.attempts.push(toRecord(target, attempt, attempt.assembler.usage, error));
       pass?.leave({ usage: attempt.assembler.usage, headers: attempt.headers, error });
     });
     try {
-      await attempt.open(picked.key);
+      await attempt.open(key);
       await run.outlet.relay(batchesOf(run, plan, attempt, begun));
       end();
       const answered = { plan, attempt };
@@ -93,11 +93,9 @@ async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }
       const error = attempt.toError(thrown);
       // Now and not after the wait: a body that nobody reads holds its socket, and its place within the limits.
       end(error);
-      const another = picked.failed(error) && plan.retry.maxAttempts > 1 && otherKeys < keys.size - 1;
-      if (another) otherKeys++;
+      const delayMs = tries.delayAfter(error, signal.left());
       const mayRepeat = !attempt.assembler.begun || plan.retry.midStream;
-      const delayMs = !mayRepeat ? undefined : another ? 0 : retryDelay(error, tries - otherKeys, plan.retry, signal.left());
-      if (delayMs === undefined) throw error;
+      if (delayMs === undefined || !mayRepeat) throw error;
       await run.outlet.emit([{ type: "retry", attempt: record.attempts.length, delayMs, error }]);
       await sleep(delayMs, signal.signal);
     } finally {
@@ -128,25 +126,4 @@ async function enterLimits({ record, limiter, signal }: Run, { target, call }: C
     usedByCall: totalTokens ?? inputTokens + outputTokens,
     signal: signal.signal,
   });
-}
-
-function toRecord({ target }: ChatPlan, attempt: Attempt, error?: LlmError): AttemptRecord {
-  const { startedAt, durationMs, requestId, assembler } = attempt;
-  const { usage } = assembler;
-  return {
-    provider: target.provider.id,
-    model: target.model,
-    startedAt,
-    durationMs,
-    ...(Object.keys(usage).length > 0 && { usage: { ...usage } }),
-    ...(error !== undefined && { error }),
-    ...(requestId !== undefined && { requestId }),
-  };
-}
-
-/** What was thrown outside of any attempt, as an error of the house. */
-export function toError(thrown: unknown, { target }: { target: Target }): LlmError {
-  if (isLlmError(thrown)) return thrown;
-  const words = thrown instanceof Error ? thrown.message : String(thrown);
-  return new LlmError("configuration", `The call could not be made: ${words}.`, { provider: target.provider.id, cause: thrown });
 }

@@ -1,4 +1,5 @@
 import { LlmError } from "../error.ts";
+import type { Timeouts } from "../model/policy.ts";
 
 /** The longest delay that setTimeout takes; a longer one would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
@@ -52,6 +53,13 @@ export class Watch {
     if (left <= 0) this.#onTimeout(this.#phase, this.#limit);
     else this.#arm(left);
   }
+}
+
+const DEFAULT_IDLE_MS = 120_000;
+const DEFAULT_HEADERS_MS = { streamed: 60_000, whole: 600_000 };
+
+export function toTimeouts({ headersMs, firstByteMs, idleMs = DEFAULT_IDLE_MS }: Timeouts = {}, streamed: boolean): Required<Timeouts> {
+  return { headersMs: headersMs ?? DEFAULT_HEADERS_MS[streamed ? "streamed" : "whole"], firstByteMs: firstByteMs ?? idleMs, idleMs };
 }
 
 const WHAT: Readonly<Record<string, string>> = {

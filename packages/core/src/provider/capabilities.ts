@@ -56,7 +56,7 @@ export interface ModelFamily extends ModelTraits {
 }
 
 /** The row for a model, undefined for an unknown one: a guess from a relative's row could refuse what the model can do. */
-export function findFamily<F extends ModelFamily>(families: readonly F[], model: string): F | undefined {
+export function findFamily<F extends { prefix: string }>(families: readonly F[], model: string): F | undefined {
   let found: F | undefined;
   for (const family of families) {
     if (isOf(model, family.prefix) && (found === undefined || family.prefix.length > found.prefix.length)) found = family;

@@ -1,8 +1,12 @@
-import type { ErrorKind, Usage } from "../error.ts";
+import type { Usage } from "../error.ts";
 import type { FilePart, FinishReason, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatCall, TokenLogprob } from "../model/chat.ts";
 import type { ReasoningTag } from "../model/policy.ts";
 import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
+import type { EmbedWire } from "./embed.ts";
+import type { ErrorFacts } from "./facts.ts";
+
+export type { ErrorFacts };
 
 /**
  * The whole contract for chat: pure mappers round one `send`. Client, Body, Reply and Chunk are the vendor's types.
@@ -56,8 +60,8 @@ export interface Provider {
   toBaseURL?(text: string): string;
   /** "optional": calls without a key are sent. Default: a key is required. */
   auth?: "required" | "optional";
-  /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL` and `<ID>_MODEL`, in order. An API version has only those that are named here. */
-  env?: { apiKey?: readonly string[]; baseURL?: readonly string[]; model?: readonly string[]; apiVersion?: readonly string[] };
+  /** Environment variables beside `<ID>_API_KEY`, `<ID>_BASE_URL`, `<ID>_MODEL` and `<ID>_EMBED_MODEL`, in order. An API version has only those that are named here. */
+  env?: Partial<Record<"apiKey" | "baseURL" | "model" | "embedModel" | "apiVersion", readonly string[]>>;
   /** Asked at each attempt of a profile that has no key of its own, before the environment is. */
   apiKey?(): string | Promise<string>;
   /** What models can do, by id prefix; also how a bare model name finds its provider. */
@@ -70,6 +74,8 @@ export interface Provider {
   /** Other wires to the same models, by the profile's `api`; `chat` is the one named `defaultApi`. */
   apis?: Readonly<Record<string, ChatWire>>;
   defaultApi?: string;
+  /** Absent: the vendor has no embeddings. */
+  embed?: EmbedWire;
   /** The client of one attempt, whose `fetch` its requests must go through; retries off. Passes everything explicitly, so that no ambient variable reaches the wire. */
   connect(to: Connection): Promise<unknown>;
   /** Says what an HTTP error body or an error event means; core adds what the status alone tells. */
@@ -84,19 +90,6 @@ export interface Connection {
   apiVersion?: string;
   headers: Record<string, string>;
   fetch: typeof fetch;
-}
-
-/** All optional: what is absent, core derives from the status. */
-export interface ErrorFacts {
-  kind?: ErrorKind;
-  message?: string;
-  /** The vendor's own code or type, kept in the message. */
-  code?: string;
-  status?: number;
-  requestId?: string;
-  retryAfterMs?: number;
-  retryable?: boolean;
-  hint?: string;
 }
 
 /**

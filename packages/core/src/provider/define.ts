@@ -1,5 +1,6 @@
 import { LlmError } from "../error.ts";
 import type { ChatAdapter, Provider } from "./contract.ts";
+import type { EmbedAdapter } from "./embed.ts";
 
 /** Checks a provider's shape once, where it is made, and freezes it. Throws `configuration`. */
 export function defineProvider(provider: Provider): Provider {
@@ -24,5 +25,10 @@ export function once<T>(load: () => Promise<T>): () => Promise<T> {
 
 /** Gives an adapter its vendor types while it is written, and forgets them for the contract. */
 export function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter {
+  return adapter;
+}
+
+/** The same for embeddings. */
+export function defineEmbed<Client, Body, Reply>(adapter: EmbedAdapter<Client, Body, Reply>): EmbedAdapter {
   return adapter;
 }

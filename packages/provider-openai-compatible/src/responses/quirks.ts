@@ -1,26 +1,7 @@
-import type { Capabilities, FinishReason, ToolCallIdRule } from "@plurivox/core/provider";
-import { bothCapabilities, type Compat } from "../compat.ts";
-
-/** What this wire has no field for, with any model. https://developers.openai.com/api/reference/resources/responses (2026-11). */
-export function responsesCapabilities(compat: Required<Compat>): Capabilities {
-  return {
-    ...bothCapabilities(compat),
-    topK: false,
-    stopSequences: false,
-    seed: false,
-    n: false,
-    presencePenalty: false,
-    frequencyPenalty: false,
-    reasoningBudget: false,
-    audioInput: false,
-  };
-}
+import type { FinishReason } from "@plurivox/core/provider";
 
 /** https://developers.openai.com/api/reference/resources/responses (2026-11). */
 export const INCOMPLETE_REASONS: Readonly<Record<string, FinishReason>> = { max_output_tokens: "length", content_filter: "content-filter" };
-
-/** `call_id`, of the OpenAPI description of 2026-11. */
-export const CALL_ID: ToolCallIdRule = { takes: /^.{1,64}$/s };
 
 /** An output item that is a tool call. The wire has a type for each of its own tools. */
 export interface ToolItem {
