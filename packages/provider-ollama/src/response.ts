@@ -17,7 +17,7 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", l
 
 export function fromResponse(reply: OllamaChunk): Iterable<ChatDelta> {
   if (!reply.message) return [NO_ANSWER];
-  return [...fromHead(reply), ...fromContent(reply, new CallKeys()), ...fromEnd(reply)];
+  return [...fromHead(reply), ...fromContent(reply, { calls: 0 }), ...fromEnd(reply)];
 }
 
 export function fromStream(): { event(chunk: OllamaChunk): Iterable<ChatDelta> } {
@@ -26,11 +26,11 @@ export function fromStream(): { event(chunk: OllamaChunk): Iterable<ChatDelta> }
 
 class LineStream {
   #begun = false;
-  readonly #keys = new CallKeys();
+  readonly #count: CallCount = { calls: 0 };
 
   event(chunk: OllamaChunk): Iterable<ChatDelta> {
     if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
-    const deltas = fromContent(chunk, this.#keys);
+    const deltas = fromContent(chunk, this.#count);
     return this.#begun && chunk.done !== true ? deltas : this.#edge(chunk, deltas);
   }
 
@@ -44,12 +44,8 @@ class LineStream {
 }
 
 /** Calls come whole, and may have no id, the same id or the same index: each is a part of its own. */
-class CallKeys {
-  #count = 0;
-
-  next(): string {
-    return `call ${this.#count++}`;
-  }
+interface CallCount {
+  calls: number;
 }
 
 /** The name of the model is in every line; once is enough. */
@@ -57,14 +53,14 @@ function fromHead({ model }: OllamaChunk): readonly ChatDelta[] {
   return model === undefined ? NOTHING : [{ type: "metadata", model }];
 }
 
-function fromContent({ message, logprobs }: OllamaChunk, keys: CallKeys): readonly ChatDelta[] {
+function fromContent({ message, logprobs }: OllamaChunk, count: CallCount): readonly ChatDelta[] {
   if (!message) return NOTHING;
   const { content, thinking, tool_calls: calls, images } = message;
   if (content && !thinking && !calls && !images && !logprobs) return [{ type: "text", text: content }];
   const deltas: ChatDelta[] = [];
   if (thinking) deltas.push({ type: "reasoning", text: thinking });
   if (content) deltas.push({ type: "text", text: content });
-  for (const call of calls ?? []) deltas.push(fromCall(call, keys.next()));
+  for (const call of calls ?? []) deltas.push(fromCall(call, `call ${count.calls++}`));
   for (const base64 of images ?? []) deltas.push({ type: "file", file: { type: "image", base64 } });
   if (logprobs) deltas.push({ type: "logprobs", logprobs: logprobs.map(toLogprob) });
   return deltas;
