@@ -16,10 +16,10 @@ const LINES = {
 const CONTRACT = "packages/core/src/provider/contract.ts";
 /**
  * Providers that hold more than one wire. The base of all hosts that speak OpenAI's has two, and as a third part what differs between hosts:
- * the compat data, the habits of servers that are nobody's own, and every item of the responses wire.
+ * the compat data, the habits of servers that are nobody's own, and every item of the responses wire. Its readers are classes, which say each field twice.
  */
 const PARTS: Readonly<Record<string, number>> = {
-  "provider-openai-compatible": 3,
+  "provider-openai-compatible": 3.1,
   // The same requests go to two services, each with its own addresses and credentials, and a signature may hang on a part of any of a dozen kinds.
   "provider-google": 1.2,
 };
