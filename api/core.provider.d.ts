@@ -635,7 +635,8 @@ declare function defineEmbed<Client, Body, Reply>(adapter: EmbedAdapter<Client, 
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  read(): Promise<Uint8Array | undefined>;
+  more(): Promise<boolean>;
+  take(): Uint8Array;
   cancel(): void;
 }
 interface ExchangeOptions {
@@ -661,7 +662,9 @@ declare function toLlmError(
     headers?: Headers;
   },
 ): LlmError;
-type OnWireEvent = (data: unknown, name: string | undefined) => boolean;
+interface WireSink {
+  event(data: unknown, name: string | undefined): boolean;
+}
 interface ReadOptions {
   maxLine?: number;
   clean?: (text: string) => string;
@@ -672,7 +675,7 @@ interface WireReader {
   readonly fault: LlmError | undefined;
   readonly done: boolean;
 }
-declare function readNdjson(onEvent: OnWireEvent, options?: ReadOptions): WireReader;
+declare function readNdjson(sink: WireSink, options?: ReadOptions): WireReader;
 interface RequestTools {
   openExchange: typeof openExchange;
   readNdjson: typeof readNdjson;
