@@ -1,7 +1,7 @@
 /**
  * `pnpm bench`: what Plurivox costs, as ratios to a bare reader in the same round. Each client runs in a process of its own against an
  * upstream in another; rounds are interleaved, so that whatever else the machine does hits all clients alike. On a machine that others use
- * too, the least of each client's rounds (`least` below) says more than the median: noise only ever adds.
+ * too, the least of each client's rounds says more than the median: noise only ever adds.
  *
  * Beside the bare reader stand the vendors' own SDKs, which the workspace has anyway. Libraries like this one are not compared here: none is
  * among its dependencies.
@@ -30,9 +30,17 @@ interface Row {
   median: number;
   least: number;
   unit: string;
-  /** To the floor: the median of the rounds' ratios, and the ratio of the leasts. */
-  ratio: number;
-  leastRatio: number;
+  toFloor: Ratio;
+  /** Absent in rows of the SDK, and where it has none. */
+  toSdk?: Ratio;
+}
+
+/** Of this client's cost to another's in the same round: the median, the range, and what the least of all rounds says. */
+interface Ratio {
+  median: number;
+  lowest: number;
+  highest: number;
+  leasts: number;
 }
 
 const { values: flags } = parseArgs({
@@ -85,7 +93,16 @@ async function measure(scenario: Scenario, wire: WireName, base: string): Promis
   for (let i = 0; i < warmUps; i++) for (const child of own) await ask(child, round);
   const costs: number[][] = clients.map(() => []);
   for (let i = 0; i < rounds; i++) for (const [index, child] of own.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
-  const floor = costs[0]!;
+  const ratio = (own: readonly number[], other: ClientName): Ratio => {
+    const others = costs[clients.indexOf(other)]!;
+    const ratios = own.map((one, i) => one / others[i]!);
+    return {
+      median: median(ratios),
+      lowest: Math.min(...ratios),
+      highest: Math.max(...ratios),
+      leasts: Math.min(...own) / Math.min(...others),
+    };
+  };
   return clients.map((client, index) => {
     const cost = costs[index]!;
     return {
@@ -95,16 +112,21 @@ async function measure(scenario: Scenario, wire: WireName, base: string): Promis
       median: median(cost),
       least: Math.min(...cost),
       unit: scenario.unit,
-      ratio: median(cost.map((one, i) => one / floor[i]!)),
-      leastRatio: Math.min(...cost) / Math.min(...floor),
+      toFloor: ratio(cost, "floor"),
+      ...(client === "plurivox" && clients.includes("sdk") && { toSdk: ratio(cost, "sdk") }),
     };
   });
 }
 
-function print({ wire, client, median: middle, least, unit, ratio, leastRatio }: Row): void {
+function print({ wire, client, median: middle, least, unit, toFloor, toSdk }: Row): void {
   const figure = `${middle.toFixed(2).padStart(9)} ${unit}, least ${least.toFixed(2).padStart(8)}`;
-  const against = client === "floor" ? "" : `${ratio.toFixed(2).padStart(7)} × floor, least ${leastRatio.toFixed(2)} ×`;
-  console.log(`  ${wire.padEnd(17)} ${client.padEnd(9)} ${figure} ${against}`);
+  const against = client === "floor" ? [] : [`${words(toFloor)} × floor`];
+  if (toSdk !== undefined) against.push(`${words(toSdk)} × sdk`);
+  console.log(`  ${wire.padEnd(17)} ${client.padEnd(9)} ${figure} ${against.join(",  ")}`);
+}
+
+function words({ median: middle, lowest, highest, leasts }: Ratio): string {
+  return `${middle.toFixed(2).padStart(6)} (${lowest.toFixed(2)} to ${highest.toFixed(2)}, leasts ${leasts.toFixed(2)})`;
 }
 
 const { child: upstream, first } = await start("upstream.ts", []);

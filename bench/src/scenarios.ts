@@ -1,6 +1,7 @@
 import type { Round } from "./client.ts";
 import type { ClientName } from "./readers.ts";
 import { WIRES, type WireName } from "./wires/index.ts";
+import { each, wordAt } from "./wires/wire.ts";
 
 export interface Scenario {
   name: string;
@@ -20,10 +21,10 @@ const ALL: readonly ClientName[] = ["floor", "sdk", "plurivox"];
 const QUICK: readonly WireName[] = ["openai-chat", "openai-responses", "anthropic"];
 
 export function scenariosOf(quick: boolean): readonly Scenario[] {
-  const events = quick ? 5_000 : 20_000;
+  const events = quick ? 10_000 : 20_000;
   const packets = quick ? 2_000 : 3_000;
   const calls = quick ? 60 : 300;
-  const pauseMs = quick ? 15 : 50;
+  const slow = quick ? { calls: 100, pauseMs: 15 } : { calls: 1_000, pauseMs: 50 };
   const wires = quick ? QUICK : WIRES;
   const clients = () => ALL;
   return [
@@ -65,11 +66,17 @@ export function scenariosOf(quick: boolean): readonly Scenario[] {
     },
     {
       name: "slow",
-      what: `CPU a stream, ${calls} slow streams of 20 events at once`,
-      round: (base) => ({ base: `${base}/slow/20/${pauseMs}`, stream: true, calls, concurrency: calls }),
+      what: `CPU a stream, ${slow.calls} slow streams of 20 events at once, each read whole`,
+      round: (base) => ({
+        base: `${base}/slow/20/${slow.pauseMs}`,
+        stream: true,
+        calls: slow.calls,
+        concurrency: slow.calls,
+        expected: each(20, wordAt).join("").length,
+      }),
       wires: ["openai-chat"],
       clients: () => ["floor", "plurivox"],
-      per: calls / 1000,
+      per: slow.calls / 1000,
       unit: "µs",
     },
   ];
