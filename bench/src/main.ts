@@ -87,12 +87,13 @@ async function childOf(client: ClientName, wire: WireName): Promise<ChildProcess
 
 async function measure(scenario: Scenario, wire: WireName, base: string): Promise<Row[]> {
   const clients = scenario.clients(wire);
-  const own = await Promise.all(clients.map((client) => childOf(client, wire)));
+  const processes = await Promise.all(clients.map((client) => childOf(client, wire)));
   const round = scenario.round(base);
   round.base += `/${wire}`;
-  for (let i = 0; i < warmUps; i++) for (const child of own) await ask(child, round);
+  for (let i = 0; i < warmUps; i++) for (const child of processes) await ask(child, round);
   const costs: number[][] = clients.map(() => []);
-  for (let i = 0; i < rounds; i++) for (const [index, child] of own.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
+  for (let i = 0; i < rounds; i++)
+    for (const [index, child] of processes.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
   const ratio = (own: readonly number[], other: ClientName): Ratio => {
     const others = costs[clients.indexOf(other)]!;
     const ratios = own.map((one, i) => one / others[i]!);

@@ -130,11 +130,11 @@ describe("what belongs to one place stays there", () => {
     return [path, headers["authorization"], headers["x-own"], (body as { own?: string }).own, (body as EmbedCall).deployment];
   };
 
-  test("the same provider and address: key, headers and body go along, a chat's deployment does not", async () => {
+  test("the same provider and address: key and headers go along, a chat's body and deployment do not", async () => {
     await clientOf(chat).embed("hi");
-    expect(last()).toEqual(["/mine/embed", "Bearer own-key-of-one", "of-one", "of-one", undefined]);
-    await clientOf({ ...chat, embedding: { model: "m", azureDeployment: "vectors" } }).embed("hi");
-    expect(last()).toEqual(["/mine/embed", "Bearer own-key-of-one", "of-one", "of-one", "vectors"]);
+    expect(last()).toEqual(["/mine/embed", "Bearer own-key-of-one", "of-one", undefined, undefined]);
+    await clientOf({ ...chat, embedding: { model: "m", azureDeployment: "vectors", extraBody: { own: "of-vectors" } } }).embed("hi");
+    expect(last()).toEqual(["/mine/embed", "Bearer own-key-of-one", "of-one", "of-vectors", "vectors"]);
   });
 
   test.each<[string, ProfileSettings, Env]>([

@@ -18,8 +18,8 @@ export interface ResolvedEmbed extends Pick<
 }
 
 /** What belongs to one provider, and of that, what belongs to one address. */
-const OF_A_PLACE = [...CONNECTION_FIELDS, "extraBody"] as const;
-const OF_AN_ADDRESS = ["apiKey", "apiKeys", "headers", "extraBody"] as const;
+const OF_A_PLACE = CONNECTION_FIELDS;
+const OF_AN_ADDRESS = ["apiKey", "apiKeys", "headers"] as const;
 
 /**
  * Resolves where a profile's embeddings are made: by the call, by the profile's `embedding` and `embedModel` (of the later layer first), by
@@ -67,7 +67,8 @@ function readLayers(layers: readonly ProfileSettings[], { providers }: Surroundi
     const nobody = read.chat === undefined ? connections.get(undefined) : undefined;
     const chat = nextPlace(layer, read.chat, providers) ?? read.chat;
     read.chat = chat;
-    const { provider, model, embedModel, embedding, azureDeployment, ...rest } = layer;
+    // What a chat's body has beside the rest, a request for embeddings may be refused for.
+    const { provider, model, embedModel, embedding, azureDeployment, extraBody: _ofChats, ...rest } = layer;
     read.general = merged(read.general, without(rest, OF_A_PLACE));
     const connection = without(only(rest, OF_A_PLACE), ["api"]);
     connections.set(chat?.provider, merged(connections.get(chat?.provider) ?? nobody ?? {}, connection));
