@@ -48,6 +48,9 @@ interface Piece {
   logprobs?: WireLogprob[] | null;
 }
 
+/** Words of a part. */
+type Said = Extract<ChatDelta, { type: "text" | "reasoning" }> & { part: number };
+
 const NOTHING: ChatDelta[] = [];
 
 export function fromResponsesReply(reply: ResponseObject, host: Host): Iterable<ChatDelta> {
@@ -83,7 +86,8 @@ class ResponseReader {
 
   event(event: ResponsesEvent, name?: string): ChatDelta[] {
     if (event.type !== "response.output_text.delta") return this.#other(event, name);
-    return this.#text(event.output_index ?? 0, event.content_index, { type: "text", text: event.delta ?? "" }, event.logprobs);
+    const { output_index: at = 0, content_index: index = 0, delta = "", logprobs } = event;
+    return this.#say(at, { type: "text", text: delta, part: at * PARTS + index }, logprobs);
   }
 
   /** What no event has told yet, and the end. */
@@ -92,20 +96,21 @@ class ResponseReader {
   }
 
   #other(event: ResponsesEvent, name: string | undefined): ChatDelta[] {
-    const { output_index: at = 0, content_index: index, delta = "", item, response } = event;
+    const { output_index: at = 0, content_index: index = 0, delta = "", item, response } = event;
+    const part = at * PARTS + index;
     switch (event.type) {
       case "response.refusal.delta":
-        return this.#text(at, index, { type: "text", text: delta, refusal: true });
+        return this.#say(at, { type: "text", text: delta, part, refusal: true });
       case "response.reasoning_summary_text.delta":
-        return this.#text(at, SUMMARY + (event.summary_index ?? 0), { type: "reasoning", text: delta });
+        return this.#say(at, { type: "reasoning", text: delta, part: at * PARTS + SUMMARY + (event.summary_index ?? 0) });
       case "response.reasoning_text.delta":
-        return this.#text(at, THOUGHT + (index ?? 0), { type: "reasoning", text: delta });
+        return this.#say(at, { type: "reasoning", text: delta, part: part + THOUGHT });
       case "response.function_call_arguments.delta":
       case "response.mcp_call_arguments.delta":
       case "response.custom_tool_call_input.delta":
         return this.#input(at, delta);
       case "response.output_text.annotation.added":
-        return event.annotation === undefined ? NOTHING : this.#annotation(at, index, event.annotation);
+        return event.annotation === undefined ? NOTHING : this.#annotation(part, event.annotation);
       case "response.output_item.added":
         return item === undefined ? NOTHING : this.#added(at, item);
       case "response.output_item.done":
@@ -130,15 +135,13 @@ class ResponseReader {
     return begun === undefined ? NOTHING : [begun];
   }
 
-  #text(at: number, index: number | undefined, delta: ChatDelta, logprobs?: WireLogprob[] | null): ChatDelta[] {
-    const part = at * PARTS + (index ?? 0);
-    delta.part = part;
-    if (!this.#told.has(part)) this.#begin(at, part, delta);
+  #say(at: number, delta: Said, logprobs?: WireLogprob[] | null): ChatDelta[] {
+    if (!this.#told.has(delta.part)) this.#begin(at, delta);
     return logprobs?.length ? [delta, { type: "logprobs", logprobs: logprobs.map(toLogprob) }] : [delta];
   }
 
-  #begin(at: number, part: number, delta: ChatDelta): void {
-    this.#told.add(part);
+  #begin(at: number, delta: Said): void {
+    this.#told.add(delta.part);
     const { id: itemId, phase } = this.#open.get(at) ?? {};
     if (delta.type === "text" && itemId !== undefined) delta.providerMetadata = this.#own({ itemId, ...(phase && { phase }) });
   }
@@ -151,8 +154,7 @@ class ResponseReader {
     return [{ type: "tool-call", part: at, inputText: piece, ...input }];
   }
 
-  #annotation(at: number, index: number | undefined, found: Annotation): ChatDelta[] {
-    const part = at * PARTS + (index ?? 0);
+  #annotation(part: number, found: Annotation): ChatDelta[] {
     this.#cited.set(part, (this.#cited.get(part) ?? 0) + 1);
     const { url, file_id: documentId, title, filename } = found;
     return [{ ...source({ url, documentId, title: title ?? filename }), providerMetadata: this.#own({ annotation: found }) }];
@@ -184,23 +186,20 @@ class ResponseReader {
   #message(at: number, item: Item): ChatDelta[] {
     return piecesOf(item.content).flatMap(({ text: said, refusal, annotations, logprobs }, index) => {
       const part = at * PARTS + index;
-      const delta: ChatDelta = { type: "text", text: refusal ?? said ?? "", ...(refusal !== undefined && { refusal: true }) };
-      const untold = this.#told.has(part) || delta.text === "" ? NOTHING : this.#text(at, index, delta, logprobs);
+      const delta: Said = { type: "text", text: refusal ?? said ?? "", part, ...(refusal !== undefined && { refusal: true }) };
+      const untold = this.#told.has(part) || delta.text === "" ? NOTHING : this.#say(at, delta, logprobs);
       const uncited = (annotations ?? []).slice(this.#cited.get(part) ?? 0);
-      return [...untold, ...uncited.flatMap((found) => this.#annotation(at, index, found))];
+      return [...untold, ...uncited.flatMap((found) => this.#annotation(part, found))];
     });
   }
 
   /** The item itself goes onto the last part of its text, or onto one without any. */
   #reasoning(at: number, item: Item): ChatDelta[] {
-    const summary = piecesOf(item.summary).map((piece, index) => ({ words: piece.text ?? "", index: SUMMARY + index }));
-    const thoughts = piecesOf(item.content).map((piece, index) => ({ words: piece.text ?? "", index: THOUGHT + index }));
-    const texts = [...summary, ...thoughts].filter(({ words }) => words !== "");
-    const untold = texts.filter(({ index }) => !this.#told.has(at * PARTS + index));
-    return [
-      ...untold.flatMap(({ words, index }) => this.#text(at, index, { type: "reasoning", text: words })),
-      this.#opaque(at * PARTS + (texts.at(-1)?.index ?? 0), item, texts.length === 0),
-    ];
+    const said = (pieces: Piece[], from: number) =>
+      pieces.map(({ text }, index): Said => ({ type: "reasoning", text: text ?? "", part: at * PARTS + from + index }));
+    const texts = [...said(piecesOf(item.summary), SUMMARY), ...said(piecesOf(item.content), THOUGHT)].filter(({ text }) => text !== "");
+    const untold = texts.filter(({ part }) => !this.#told.has(part));
+    return [...untold.flatMap((delta) => this.#say(at, delta)), this.#opaque(texts.at(-1)?.part ?? at * PARTS, item, texts.length === 0)];
   }
 
   /** Reasoning that says nothing is how an item travels that only the vendor can read. */
