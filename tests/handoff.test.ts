@@ -136,6 +136,16 @@ describe.each(PLACES)("from $name", (from) => {
     );
   });
 
+  const otherWires = PLACES.filter((to) => to.provider.id === from.provider.id && to.name !== from.name);
+  if (otherWires.length > 0)
+    test.each(otherWires)("to $name, another wire of the same provider", async (to) => {
+      const { request, result } = await goOnFrom(from, to);
+      expectConversation(to.wire.read(request), from, to);
+      const thoughts = assistantParts(rich.get(from.name)!.history).filter(({ type }) => type === "reasoning").length;
+      const left = thoughts > 0 ? [`Reasoning parts that came by another wire left out for ${to.provider.id}: ${thoughts}.`] : [];
+      expect(result.warnings.map(({ message }) => message).filter((message) => message.startsWith("Reasoning"))).toEqual(left);
+    });
+
   test("to itself, unchanged", async () => {
     const { result, body } = await goOnFrom(from, from);
     expect(result.warnings).toEqual([]);

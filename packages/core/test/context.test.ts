@@ -134,6 +134,7 @@ describe("the environment", () => {
       PLURIVOX__PROFILES__FAST__API_KEY: "123456",
       PLURIVOX__PROFILES__FROM_ENV__MODEL: "toy/e",
       PLURIVOX__PROFILES__FROM_ENV__STOP_SEQUENCES: '["a"]',
+      PLURIVOX__PROFILES__FROM_ENV__PROVIDER_OPTIONS__OTHER_ONE__SOME_FIELD: "1",
     };
     const shared = context({ env, profiles: { fast: { model: "toy/a", temperature: 0 } } });
     expect(shared.profiles()).toEqual({
@@ -145,7 +146,7 @@ describe("the environment", () => {
         timeouts: { idleMs: 7 },
         apiKey: "[redacted]",
       },
-      from_env: { model: "toy/e", stopSequences: ["a"] },
+      from_env: { model: "toy/e", stopSequences: ["a"], providerOptions: { "other-one": { someField: 1 } } },
     });
     expect(shared.llm("fast").label).toBe("toy/a");
     expect(shared.llm("from_env").label).toBe("toy/e");

@@ -51,6 +51,49 @@ describe("a history that changes hands", () => {
     expect(handOff(callOf([thought, { role: "user", content: "Go on." }]), "toy", wire).call.messages).toHaveLength(1);
   });
 
+  test("files that a model made go where they are taken, and are missed elsewhere", () => {
+    const made: Message = {
+      role: "assistant",
+      provider: "toy",
+      content: [
+        { type: "text", text: "Here." },
+        { type: "image", url: "https://example.com/a.png" },
+        { type: "file", base64: "aGk=", mediaType: "audio/wav", providerMetadata: { toy: { audioId: "a1" } } },
+      ],
+    };
+    const types = (wireOf: object) => {
+      const { call, warnings } = handOff(callOf([made]), "toy", { ...wire, ...wireOf });
+      return [
+        (call.messages[0] as { content: { type: string }[] }).content.map(({ type }) => type),
+        warnings.map(({ message }) => message),
+      ];
+    };
+    expect(types({})).toEqual([["text"], ["Files that a model made left out for toy: 2."]]);
+    expect(types({ madeFiles: "own" })).toEqual([["text", "file"], ["Files that a model made left out for toy: 1."]]);
+    expect(types({ madeFiles: "any" })).toEqual([["text", "image", "file"], []]);
+  });
+
+  test("reasoning that came by another wire of the same provider is left out where it cannot go back", () => {
+    const takesReasoning = ({ item }: Readonly<Record<string, unknown>>) => item !== undefined;
+    const thought = (metadata?: object): Message => ({
+      role: "assistant",
+      provider: "toy",
+      content: [
+        {
+          type: "reasoning",
+          text: "Hm.",
+          ...(metadata !== undefined && { providerMetadata: { toy: metadata as Record<string, unknown> } }),
+        },
+        { type: "text", text: "So." },
+      ],
+    });
+    const { warnings } = handOff(callOf([thought({ field: "reasoning" }), thought(), thought({ item: {} })]), "toy", {
+      ...wire,
+      takesReasoning,
+    });
+    expect(warnings.map(({ message }) => message)).toEqual(["Reasoning parts that came by another wire left out for toy: 2."]);
+  });
+
   test("ids are rewritten by the rule, alike in call and result, and differ from one another", () => {
     const toolCallIds = { takes: /^[a-z0-9]{9}$/, length: 9 };
     const messages = [assistant("toy", "call:1"), result("call:1"), assistant("toy", "call:2"), result("call:2")];

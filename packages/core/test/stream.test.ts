@@ -247,6 +247,23 @@ describe("reading a stream", () => {
     expect(events.at(-1)).toEqual({ type: "done", result });
   });
 
+  test("whoever asks for several events at once gets them in order, and an end for each that there is none for", async () => {
+    await using server = await serving(...words);
+    const events = server.llm.stream("hi")[Symbol.asyncIterator]();
+    const steps = await Promise.all(Array.from({ length: 12 }, () => events.next()));
+    const types = steps.map((step) => (step.done ? "end" : step.value.type));
+    expect(types).toEqual(["start", "text-start", "text", "text", "text-end", "usage", "step", "done", "end", "end", "end", "end"]);
+  });
+
+  test("of several who wait, the first is told the error", async () => {
+    await using server = await serving({ type: "text", text: "half" });
+    const events = server.llm.stream("hi")[Symbol.asyncIterator]();
+    const steps = await Promise.allSettled(Array.from({ length: 6 }, () => events.next()));
+    expect(steps.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(steps[3]).toMatchObject({ reason: { kind: "incomplete-stream" } });
+    expect(steps.slice(4)).toEqual([5, 6].map(() => ({ status: "fulfilled", value: { value: undefined, done: true } })));
+  });
+
   test("textStream gives the text", async () => {
     await using server = await serving({ type: "reasoning", text: "hm" }, ...words);
     const pieces: string[] = [];

@@ -27,6 +27,7 @@ export function google(settings: GoogleSettings = {}): Provider {
 function chatOn(vertexai: boolean): ChatWire {
   return {
     capabilities: WIRE,
+    madeFiles: "any",
     load: once(async () => {
       const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
       return defineChat({

@@ -51,6 +51,8 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     toolCallIds: host.compat.toolCallIds,
     noUrls: host.compat.documentUrls ? ["audio"] : ["audio", "document"],
     reasoningTags: host.compat.reasoningTags,
+    madeFiles: "own",
+    takesReasoning: ({ item }) => item === undefined,
     load: once(async () => {
       const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
       return defineChat<Line, ChatRequest, Completion, Completion>({
@@ -66,6 +68,8 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
   const responses: ChatWire = {
     capabilities: responsesCapabilities(host.compat),
     toolCallIds: CALL_ID,
+    madeFiles: "own",
+    takesReasoning: ({ item }) => item !== undefined,
     load: once(async () => {
       const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
       const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);

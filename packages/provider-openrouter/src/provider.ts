@@ -31,6 +31,7 @@ export function openrouter(settings: OpenRouterSettings = {}): Provider {
 function withOwnRequest(wire: ChatWire): ChatWire {
   return {
     ...wire,
+    madeFiles: "any",
     load: once(async () => {
       const [adapter, { withOwn }] = await Promise.all([wire.load(), import("./request.ts")]);
       return { ...adapter, toRequest: (call) => withOwn(adapter.toRequest(call) as Record<string, unknown>, call) };

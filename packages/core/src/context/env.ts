@@ -60,7 +60,7 @@ export function profileEnv(profile: string, env: Env): ProfileSettings {
   const prefix = `${PREFIX}${envName(profile)}__`;
   const settings = bare();
   const fields = Object.entries(env).flatMap(([name, value]) =>
-    value === undefined || !name.startsWith(prefix) ? [] : [{ path: name.slice(prefix.length).split("__").map(toField), value }],
+    value === undefined || !name.startsWith(prefix) ? [] : [{ path: toPath(name.slice(prefix.length)), value }],
   );
   // What goes a level down is said of what stands there.
   for (const { path, value } of fields.toSorted((a, b) => a.path.length - b.path.length)) {
@@ -89,6 +89,14 @@ export function envProfiles(env: Env): string[] {
     name.startsWith(PREFIX) ? [name.slice(PREFIX.length).split("__", 1)[0]!.toLowerCase()] : [],
   );
   return [...new Set(names)];
+}
+
+/** Fields in camelCase, but for the provider ids under `providerOptions`, which have dashes. */
+function toPath(name: string): string[] {
+  const path: string[] = [];
+  for (const part of name.split("__"))
+    path.push(path.at(-1) === "providerOptions" ? part.toLowerCase().replaceAll("_", "-") : toField(part));
+  return path;
 }
 
 function toField(name: string): string {

@@ -38,6 +38,10 @@ export interface ChatWire {
   notWithTools?: readonly Feature[];
   /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
   reasoningTags?: "usual" | readonly ReasoningTag[];
+  /** Files that models made are sent back in the messages that they stand in: "any", or "own", those that this provider keeps in its metadata. Default: none. */
+  madeFiles?: "any" | "own";
+  /** Of one of several wires of a provider: whether reasoning with this metadata of the provider's can go back by it. Default: all can. */
+  takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   /** Kinds of files that are only taken by their bytes: core loads those that come by URL. */
   noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;

@@ -71,8 +71,12 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
   /** "approve" and "reject" answer the approval request that was read last. */
   next(word?: Word): Promise<Next> {
     if (word !== undefined) this.#answer(word);
-    if (this.#next < this.#batch.length) return Promise.resolve({ value: this.#batch[this.#next++]!, done: false });
+    if (this.#next < this.#batch.length) return Promise.resolve(this.#step());
     return this.#refill(word === "nobody" ? word : undefined);
+  }
+
+  #step(): Next {
+    return { value: this.#batch[this.#next++]!, done: false };
   }
 
   #answer(word: Word): void {
@@ -134,10 +138,10 @@ export class EventReader implements AsyncIterableIterator<ChatEvent, void, Word 
     return error === undefined ? Promise.resolve(OVER) : Promise.reject(error);
   }
 
-  readonly #take = (pulled: ChatEvent[] | undefined): Promise<Next> => {
+  readonly #take = (pulled: ChatEvent[] | undefined): Next | Promise<Next> => {
     this.#pulling = undefined;
     this.#note(pulled);
-    return this.next();
+    return this.#next < this.#batch.length ? this.#step() : this.#refill();
   };
 
   readonly #fail = (error: unknown): Promise<Next> => {
