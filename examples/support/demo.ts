@@ -26,12 +26,15 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   "openai-compatible": { path: "/v1", own: ["OPENAI_COMPATIBLE_BASE_URL"] },
 };
 
+/** Between two pieces of an answer, so that it comes piece by piece, as from a model. */
+const PACE_MS = 5;
+
 /**
  * Starts a mock of the vendors' wires on 127.0.0.1; it says so when it answers for the first time. `openai`: what it answers as OpenAI, whatever it is
  * asked, in place of `scenes.ts`.
  */
 export async function startDemo({ openai }: { openai?: object } = {}): Promise<Demo> {
-  const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent", chunkSize: 8 });
+  const mock = new LLMock({ port: 0, host: "127.0.0.1", logLevel: "silent", chunkSize: 8, latency: PACE_MS });
   const admit = onceOnly(() => console.log("(No key of this vendor in the environment: a mock in this process makes the answers up.)\n"));
   const stopped = Promise.withResolvers<void>();
   mock.on({}, async (request) => {

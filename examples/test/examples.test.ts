@@ -55,7 +55,7 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
     'told apart: "Yes, 17 is prime."',
     '"<think>17 has',
   ],
-  "structured-output": ["Oslo has 2 rivers", 'so far {"name":"Oslo"}', '"rivers":["Akerselva","Alna"]', "repaired: 717710 after 2 steps"],
+  "structured-output": ["Oslo has 2 rivers", 'so far {"name":"Oslo"', '"rivers":["Akerselva","Alna"]', "repaired: 717710 after 2 steps"],
   tools: ["The thermometers", 'called get_weather {"city":"Oslo"}', 'returned {"city":"Lima","celsius":19}', "step 2: stop"],
   "vendor-tools": ['{"type":"web_search"', "Gideon Sundback, in 1913.", "source: Gideon Sundback, https://", "called: web_search"],
 };

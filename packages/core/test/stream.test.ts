@@ -347,6 +347,22 @@ describe("ending early", () => {
     expect(await failure(stream.result)).toMatchObject({ kind: "aborted", partial: { text: "begun" } });
   });
 
+  test("also where all of the answer had come already", async () => {
+    await using server = await serving(...words);
+    const left = server.llm.stream("hi");
+    for await (const event of left) if (event.type === "text") break;
+    expect(await failure(left.result)).toMatchObject({ kind: "aborted", partial: { text: "Hello" } });
+    const controller = new AbortController();
+    const stream = server.llm.stream("hi", { signal: controller.signal });
+    const error = await failure(
+      (async () => {
+        for await (const event of stream) if (event.type === "text") controller.abort();
+      })(),
+    );
+    expect(error).toMatchObject({ kind: "aborted", partial: { text: "Hello" } });
+    expect(await failure(stream.result)).toBe(error);
+  });
+
   test("cancel() ends a read that waits", async () => {
     await using server = await stalling();
     const stream = server.llm.stream("hi");

@@ -145,6 +145,8 @@ async function runOne(target: Target, input: Input, { stream, signal, outlet, at
     };
     const done = await runLoop(history, { ...loop, makeStep });
     const output = done.steps.length === 0 ? {} : await settleOutput(run, [...history, ...done.messages], done);
+    // Whoever leaves before he is told the result has aborted the call, even where all of the answer had come.
+    signal.signal.throwIfAborted();
     const result = toResult(record, { ...done, ...output, warnings: run.warnings });
     target.onMetrics(result.metrics);
     await told.emit([{ type: "done", result }]);
