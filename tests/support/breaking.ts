@@ -33,21 +33,26 @@ export function withEmbed(provider: Provider, change: (sound: EmbedAdapter) => P
   return { provider: { ...provider, embed: { ...embed, load } } };
 }
 
+/** A decoder with some of it done otherwise. Its methods may stand on its class, so it cannot be spread. */
+export function changed(sound: Decoder, change: Partial<Decoder>): Decoder {
+  return { event: (chunk, name) => sound.event(chunk, name), end: () => sound.end?.() ?? [], ...change };
+}
+
 /** Every delta of streams goes through `map`, which is made anew for each. */
 export function streamed(provider: Provider, map: () => (delta: ChatDelta) => ChatDelta[]): Broken {
   return withChat(provider, ({ fromStream }) => ({
     fromStream(): Decoder {
       const sound = fromStream();
       const each = map();
-      return { ...sound, event: (chunk, name) => [...sound.event(chunk, name)].flatMap(each) };
+      return changed(sound, { event: (chunk, name) => [...sound.event(chunk, name)].flatMap(each) });
     },
   }));
 }
 
 /** Every delta, of streams and of whole responses. */
 export function mapped(provider: Provider, map: (delta: ChatDelta) => ChatDelta[]): Broken {
-  const { provider: changed } = streamed(provider, () => map);
-  return withChat(changed, ({ fromResponse }) => ({ fromResponse: (reply) => [...fromResponse(reply)].flatMap(map) }));
+  const { provider: streaming } = streamed(provider, () => map);
+  return withChat(streaming, ({ fromResponse }) => ({ fromResponse: (reply) => [...fromResponse(reply)].flatMap(map) }));
 }
 
 export function connecting(provider: Provider, change: (to: Connection) => Connection): Broken {

@@ -1,5 +1,5 @@
 import type { ChatDelta, ErrorKind } from "@plurivox/core/provider";
-import { mapped, streamed, withChat, type Decoder, type Defect } from "./breaking.ts";
+import { changed, mapped, streamed, withChat, type Decoder, type Defect } from "./breaking.ts";
 
 type Tool = Extract<ChatDelta, { type: "tool-call" }>;
 
@@ -212,7 +212,7 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
     what: "ends silently when a stream is cut",
     breaks: (sound) =>
       withChat(sound, ({ fromStream }) => ({
-        fromStream: () => ({ ...fromStream(), end: () => [{ type: "finish", finishReason: "stop" }] }),
+        fromStream: () => changed(fromStream(), { end: () => [{ type: "finish", finishReason: "stop" }] }),
       })),
     fails: [
       "finish-reasons",
@@ -233,7 +233,7 @@ export const CONTENT_DEFECTS: readonly Defect[] = [
       withChat(sound, ({ fromStream }) => ({
         fromStream(): Decoder {
           const decoder = fromStream();
-          return { ...decoder, event: (chunk, name) => (name === undefined ? [] : decoder.event(chunk, name)) };
+          return changed(decoder, { event: (chunk, name) => (name === undefined ? [] : decoder.event(chunk, name)) });
         },
       })),
     fails: ["stream-no-event-names", "habits"],

@@ -1,4 +1,4 @@
-import { streamed, withChat, type Decoder, type Defect } from "./breaking.ts";
+import { changed, streamed, withChat, type Decoder, type Defect } from "./breaking.ts";
 
 interface Chunk {
   choices?: { delta?: { tool_calls?: Call[] | null } | null }[] | null;
@@ -31,8 +31,7 @@ export const HABIT_DEFECTS: readonly Defect[] = [
         fromStream(): Decoder {
           const decoder = fromStream();
           const seen = new Set<number>();
-          return {
-            ...decoder,
+          return changed(decoder, {
             event(chunk: Chunk, name) {
               for (const call of chunk.choices?.[0]?.delta?.tool_calls ?? []) {
                 const { index = 0 } = call;
@@ -41,7 +40,7 @@ export const HABIT_DEFECTS: readonly Defect[] = [
               }
               return decoder.event(chunk, name);
             },
-          };
+          });
         },
       })),
     fails: ["habits"],
