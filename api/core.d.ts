@@ -808,6 +808,8 @@ interface ChatWire {
   toolCallIds?: ToolCallIdRule;
   notWithTools?: readonly Feature[];
   reasoningTags?: "usual" | readonly ReasoningTag[];
+  madeFiles?: "any" | "own";
+  takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;
 }
