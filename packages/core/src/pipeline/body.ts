@@ -154,7 +154,7 @@ export function streamedBody(source: BodySource): BodyReader {
   return new StreamedBody(source);
 }
 
-/** One for each wire that is never fed, with its decoder: examples, as in stream/shape.ts, that live as long as their provider. */
+/** One for each wire that is never fed, with its decoder: examples, as in http/shape.ts, that live as long as their provider. */
 const idle = new WeakMap<ChatAdapter, StreamedBody>();
 const UNUSED = { model: "", reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
 
