@@ -6,6 +6,9 @@ const QUOTE = 62;
 /** Space, tab, CR, and the mark of a quotation, in which a fence may stand as well. */
 const INDENT: ReadonlySet<number> = new Set([32, 9, 13, QUOTE]);
 
+/** All that may begin or end code. */
+export const MARKS: readonly number[] = [LF, TICK, TILDE];
+
 /**
  * Follows Markdown, character by character, as far as it takes to know what is code: fenced blocks and spans in backticks, by
  * https://spec.commonmark.org/0.31.2/. Unlike there, a span ends with its line, so that a stray backtick turns no more than a line into code,
@@ -25,6 +28,11 @@ export class MarkdownCode {
   #runMark = NONE;
   #run = 0;
   #runAtStart = false;
+
+  /** Nothing changes any more on this line before one of `MARKS` comes. */
+  get settled(): boolean {
+    return !this.lineStart && this.#runMark === NONE && !this.#closing;
+  }
 
   /** Whether the character that comes now stands in code. */
   holds(code: number): boolean {

@@ -1,7 +1,7 @@
 import { LlmError } from "../error.ts";
 import { keepShape } from "../http/shape.ts";
 import type { ReasoningTag } from "../model/policy.ts";
-import { MarkdownCode } from "./markdown-code.ts";
+import { MarkdownCode, MARKS } from "./markdown-code.ts";
 
 export interface TaggedText {
   type: "text" | "reasoning";
@@ -22,6 +22,7 @@ export const DEFAULT_TAGS: readonly ReasoningTag[] = [
 ];
 
 const LINE_BREAKS = "\r\n";
+const ASCII = 128;
 
 /**
  * Splits tagged reasoning out of one text, in time linear in it, the same however it is cut.
@@ -42,6 +43,9 @@ class Splitter implements TagSplitter {
   readonly #tags: readonly ReasoningTag[];
   /** The characters that a start tag may begin with. */
   readonly #firsts: readonly number[];
+  /** By code: 1 for the characters of ASCII that may matter in the middle of a line. */
+  readonly #matters = new Uint8Array(ASCII);
+  readonly #asciiOnly: boolean;
   readonly #code = new MarkdownCode();
   /** The tag whose reasoning this is. */
   #inside: ReasoningTag | undefined;
@@ -57,11 +61,14 @@ class Splitter implements TagSplitter {
   constructor(tags: readonly ReasoningTag[]) {
     this.#tags = tags.filter(({ start }) => start !== "");
     this.#firsts = [...new Set(this.#tags.map(({ start }) => start.charCodeAt(0)))];
+    for (const code of [...MARKS, ...this.#firsts]) if (code < ASCII) this.#matters[code] = 1;
+    this.#asciiOnly = this.#firsts.every((code) => code < ASCII);
     this.#inside = this.#untagged = tags.find(({ fromBeginning }) => fromBeginning);
     this.#trim = this.#inside !== undefined;
   }
 
   push(text: string): TaggedText[] {
+    if (this.#passes(text)) return text === "" ? [] : [{ type: "text", text }];
     const all = this.#held + text;
     this.#held = "";
     this.#out = [];
@@ -76,6 +83,16 @@ class Splitter implements TagSplitter {
   end(): TaggedText[] {
     this.#ended = true;
     return this.push("");
+  }
+
+  /** Whether it is all text and changes nothing, as most pieces of an answer. */
+  #passes(text: string): boolean {
+    if (this.#inside !== undefined || this.#held !== "" || this.#trim || !this.#code.settled) return false;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code < ASCII ? this.#matters[code] === 1 : !this.#asciiOnly) return false;
+    }
+    return true;
   }
 
   #text(all: string, from: number): number {
