@@ -90,7 +90,7 @@ async function measure(scenario: Scenario, wire: WireName, base: string): Promis
   const processes = await Promise.all(clients.map((client) => childOf(client, wire)));
   const round = scenario.round(base);
   round.base += `/${wire}`;
-  for (let i = 0; i < warmUps; i++) for (const child of processes) await ask(child, round);
+  for (let i = 0; i < (scenario.warmUps ?? warmUps); i++) for (const child of processes) await ask(child, round);
   const costs: number[][] = clients.map(() => []);
   for (let i = 0; i < rounds; i++)
     for (const [index, child] of processes.entries()) costs[index]!.push((await ask(child, round)) / scenario.per);
@@ -149,7 +149,7 @@ for (const child of children.values()) child.disconnect();
 const objects = named(flags.only, "object") ? partialObjects() : undefined;
 const findings = named(flags.only, "clean") ? await cleanliness(base, quick) : [];
 upstream.disconnect();
-const imports = named(flags.only, "import") ? coldImports(quick ? 5 : 15) : [];
+const imports = named(flags.only, "import") ? coldImports(quick ? 3 : 15) : [];
 const sizes = named(flags.only, "size") ? await bundleSizes() : [];
 if (flags.json !== undefined)
   writeFileSync(flags.json, `${JSON.stringify({ node: process.version, quick, rows, objects, findings, imports, sizes }, undefined, 2)}\n`);

@@ -10,6 +10,8 @@ export interface Scenario {
   round(base: string): Round;
   wires: readonly WireName[];
   clients(wire: WireName): readonly ClientName[];
+  /** Rounds that do not count. Default: as many as it takes to have the code of reading optimised. */
+  warmUps?: number;
   /** What the measure is divided by for its absolute figure, and its unit. */
   per: number;
   unit: string;
@@ -21,9 +23,9 @@ const ALL: readonly ClientName[] = ["floor", "sdk", "plurivox"];
 const QUICK: readonly WireName[] = ["openai-chat", "openai-responses", "anthropic"];
 
 export function scenariosOf(quick: boolean): readonly Scenario[] {
-  const events = quick ? 10_000 : 20_000;
-  const packets = quick ? 2_000 : 3_000;
-  const calls = quick ? 60 : 300;
+  const events = quick ? 6_000 : 20_000;
+  const packets = quick ? 1_500 : 3_000;
+  const calls = quick ? 40 : 300;
   const slow = quick ? { calls: 100, pauseMs: 15 } : { calls: 1_000, pauseMs: 50 };
   const wires = quick ? QUICK : WIRES;
   const clients = () => ALL;
@@ -57,6 +59,7 @@ export function scenariosOf(quick: boolean): readonly Scenario[] {
     },
     {
       name: "big",
+      warmUps: 1,
       what: "CPU for one 10 MB event",
       round: (base) => ({ base: `${base}/big/${BIG}/0`, stream: true, calls: 1, concurrency: 1, expected: BIG }),
       wires: quick ? ["openai-chat"] : WIRES,
@@ -66,6 +69,7 @@ export function scenariosOf(quick: boolean): readonly Scenario[] {
     },
     {
       name: "slow",
+      warmUps: 2,
       what: `CPU a stream, ${slow.calls} slow streams of 20 events at once, each read whole`,
       round: (base) => ({
         base: `${base}/slow/20/${slow.pauseMs}`,
