@@ -487,6 +487,20 @@ declare function toInputType(
   },
 ): string;
 declare function inputUsage(tokens: number | null | undefined): Usage | undefined;
+interface EmbedList {
+  data?:
+    | {
+        index?: number;
+        embedding?: unknown;
+      }[]
+    | null;
+  model?: string;
+  usage?: {
+    prompt_tokens?: number;
+    total_tokens?: number;
+  } | null;
+}
+declare function fromEmbedList({ data, model, usage }: EmbedList): EmbedAnswer;
 interface ErrorFacts {
   kind?: ErrorKind;
   message?: string;
@@ -702,6 +716,7 @@ export {
   type EmbedCapabilities,
   type EmbedFamily,
   type EmbedFeature,
+  type EmbedList,
   type EmbedVector,
   type EmbedWire,
   type ErrorFacts,
@@ -739,6 +754,7 @@ export {
   defineEmbed,
   defineProvider,
   findFamily,
+  fromEmbedList,
   inputUsage,
   isLlmError,
   keyVariables,

@@ -33,8 +33,17 @@ export type { JsonSchema, ProviderTool, ToolChoice } from "./model/tool.ts";
 export { findFamily, onWire } from "./provider/capabilities.ts";
 export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
 export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider, ToolCallIdRule } from "./provider/contract.ts";
-export type { EmbedAdapter, EmbedAnswer, EmbedCapabilities, EmbedFamily, EmbedFeature, EmbedVector, EmbedWire } from "./provider/embed.ts";
-export { inputUsage, toInputType } from "./provider/embed.ts";
+export type {
+  EmbedAdapter,
+  EmbedAnswer,
+  EmbedCapabilities,
+  EmbedFamily,
+  EmbedFeature,
+  EmbedList,
+  EmbedVector,
+  EmbedWire,
+} from "./provider/embed.ts";
+export { fromEmbedList, inputUsage, toInputType } from "./provider/embed.ts";
 export { defineChat, defineEmbed, defineProvider, once } from "./provider/define.ts";
 export { loadRequestTools } from "./stream/requests.ts";
 export type { RequestTools } from "./stream/requests.ts";

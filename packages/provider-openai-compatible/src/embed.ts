@@ -1,4 +1,13 @@
-import { defineEmbed, toInputType, type EmbedAdapter, type EmbedAnswer, type EmbedCall, type EmbedWire } from "@plurivox/core/provider";
+import {
+  defineEmbed,
+  fromEmbedList,
+  toInputType,
+  type EmbedAdapter,
+  type EmbedAnswer,
+  type EmbedCall,
+  type EmbedList,
+  type EmbedWire,
+} from "@plurivox/core/provider";
 import { applyOptions } from "./options.ts";
 
 /** How a host takes requests for embeddings, as data. By default its wire has no word for `inputType`, and takes 2,048 inputs at once. */
@@ -25,12 +34,6 @@ interface EmbedRequest {
   input_type?: string;
 }
 
-interface EmbedReply {
-  data?: { index?: number; embedding?: unknown }[] | null;
-  model?: string;
-  usage?: { prompt_tokens?: number; total_tokens?: number } | null;
-}
-
 function toRequest(call: EmbedCall, compat: EmbedCompat): EmbedRequest {
   const { model, deployment, inputs, dimensions, user } = call;
   const { inputTypes: words, encoding = "float" } = compat;
@@ -48,18 +51,9 @@ function toRequest(call: EmbedCall, compat: EmbedCompat): EmbedRequest {
   return body;
 }
 
-function fromResponse({ data, model, usage }: EmbedReply, { costField }: EmbedCompat): EmbedAnswer {
-  const { prompt_tokens: inputTokens, total_tokens: totalTokens } = usage ?? {};
-  const cost = costField === undefined ? undefined : (usage as Record<string, unknown> | null | undefined)?.[costField];
-  return {
-    vectors: (data ?? []).map(({ index, embedding }) => ({ index, values: embedding })),
-    model,
-    usage: {
-      ...(typeof inputTokens === "number" && { inputTokens }),
-      ...(typeof totalTokens === "number" && { totalTokens }),
-    },
-    ...(typeof cost === "number" && { costUsd: cost }),
-  };
+function fromResponse(reply: EmbedList, { costField }: EmbedCompat): EmbedAnswer {
+  const cost = costField === undefined ? undefined : (reply.usage as Record<string, unknown> | null | undefined)?.[costField];
+  return { ...fromEmbedList(reply), ...(typeof cost === "number" && { costUsd: cost }) };
 }
 
 export function toEmbedAdapter<Client>(compat: EmbedCompat, send: (client: Client, body: EmbedRequest) => Promise<unknown>): EmbedAdapter {
@@ -67,6 +61,6 @@ export function toEmbedAdapter<Client>(compat: EmbedCompat, send: (client: Clien
     untouched: true,
     toRequest: (call) => toRequest(call, compat),
     send,
-    fromResponse: (reply: EmbedReply) => fromResponse(reply, compat),
+    fromResponse: (reply: EmbedList) => fromResponse(reply, compat),
   });
 }

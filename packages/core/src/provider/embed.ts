@@ -63,3 +63,23 @@ export function toInputType(inputType: string, words: { query: string; document:
 export function inputUsage(tokens: number | null | undefined): Usage | undefined {
   return typeof tokens === "number" ? { inputTokens: tokens, totalTokens: tokens } : undefined;
 }
+
+/** An answer as several vendors give it: a list in `data`, each vector with its index, and the tokens of the prompt. */
+export interface EmbedList {
+  data?: { index?: number; embedding?: unknown }[] | null;
+  model?: string;
+  usage?: { prompt_tokens?: number; total_tokens?: number } | null;
+}
+
+/** Reads such an answer. A count that did not come stays absent. */
+export function fromEmbedList({ data, model, usage }: EmbedList): EmbedAnswer {
+  const { prompt_tokens: inputTokens, total_tokens: totalTokens } = usage ?? {};
+  return {
+    vectors: (data ?? []).map(({ index, embedding }) => ({ index, values: embedding })),
+    model,
+    usage: {
+      ...(typeof inputTokens === "number" && { inputTokens }),
+      ...(typeof totalTokens === "number" && { totalTokens }),
+    },
+  };
+}
