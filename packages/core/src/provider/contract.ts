@@ -97,23 +97,36 @@ export interface Connection {
 }
 
 /**
- * What a provider tells core, piece by piece. A new `part` key ends the last text or reasoning part, the same key continues it;
- * tool calls stay open until `end` or the end of the answer. Metadata may come alone, before or after the text.
+ * What a provider tells core, piece by piece. A new `part` key ends the last text or reasoning part, the same key continues it; `paragraph` marks one
+ * that does not continue the text before it. A tool call is known by its `part`; where the wire has no key that can be trusted, core finds the call by
+ * `index`, id, name, and by which one is open. Calls of the caller's tools stay open until the answer ends. Metadata may come alone, before or after the text.
  */
 export type ChatDelta = { choice?: number; part?: string | number; providerMetadata?: ProviderMetadata } & (
   | { type: "metadata"; id?: string; model?: string }
-  | { type: "text"; text: string; refusal?: true }
-  | { type: "reasoning"; text: string; redacted?: true }
-  | { type: "tool-call"; toolCallId?: string; toolName?: string; inputText?: string; input?: unknown; end?: true; providerExecuted?: true }
+  | { type: "text"; text: string; refusal?: true; paragraph?: true }
+  | { type: "reasoning"; text: string; redacted?: true; paragraph?: true }
+  | ToolCallDelta
   | { type: "tool-result"; toolCallId: string; output: unknown; isError?: true }
   | { type: "source"; source: SourcePart }
   | { type: "file"; file: FilePart }
   | { type: "logprobs"; logprobs: TokenLogprob[] }
   /** Cumulative: the last value of each field wins. */
   | { type: "usage"; usage: Usage; costUsd?: number }
-  /** `resume`: send again to go on. */
-  | { type: "finish"; finishReason: FinishReason; rawFinishReason?: string; resume?: true }
+  /** Without `finishReason`, core's table says what the vendor's word means, in any letter case. "error" fails the call. `resume`: send again to go on. */
+  | { type: "finish"; finishReason?: FinishReason; rawFinishReason?: string; resume?: true }
   /** The wire's own terminator: nothing more will come. */
   | { type: "end" }
   | { type: "error"; facts: ErrorFacts }
 );
+
+/** `end`: the vendor has written the whole call. `index` is the wire's own, absent where the wire has none. */
+export interface ToolCallDelta {
+  type: "tool-call";
+  index?: number | undefined;
+  toolCallId?: string;
+  toolName?: string;
+  inputText?: string;
+  input?: unknown;
+  end?: true;
+  providerExecuted?: true;
+}

@@ -2,6 +2,7 @@ import { LlmError, type PartialOutput, type Usage } from "../error.ts";
 import type { AssistantMessage, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatEvent, TokenLogprob } from "../model/chat.ts";
 import type { ChatDelta, ErrorFacts } from "../provider/contract.ts";
+import { toFinishReason } from "./finish.ts";
 import { Answer, mergeMetadata, newCall, noteUsage, settle, toToolCall, type OpenCall, type TextLike } from "./answer.ts";
 
 export interface AssemblerOptions {
@@ -269,7 +270,7 @@ export class Assembler {
 
   #finish(delta: Delta<"finish">): void {
     const answer = this.#answer(delta.choice);
-    answer.finishReason = delta.finishReason;
+    answer.finishReason = delta.finishReason ?? toFinishReason(delta.rawFinishReason ?? "");
     if (delta.rawFinishReason !== undefined) answer.rawFinishReason = delta.rawFinishReason;
     if (delta.resume) this.resume = true;
   }
