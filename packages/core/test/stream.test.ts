@@ -134,8 +134,8 @@ describe("events", () => {
       "tool-call-start y",
       "tool-call-delta y",
       "tool-call-delta x",
-      "tool-call y",
       "tool-call x",
+      "tool-call y",
     ]);
     const result = await stream.result;
     expect(result.text).toBe("ab");

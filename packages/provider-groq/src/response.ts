@@ -30,8 +30,8 @@ interface Piece {
 }
 
 interface WireCall {
-  index?: number;
-  id?: string;
+  index?: number | null;
+  id?: string | null;
   function?: { name?: string; arguments?: string } | null;
 }
 
@@ -91,7 +91,7 @@ class CompletionStream {
     }
     const choice = chunk.choices?.[0];
     const piece = choice?.delta ?? choice?.message;
-    if (piece) this.#piece(piece, chunk, out);
+    if (piece) this.#piece(piece, piece === choice?.message, chunk, out);
     if (choice?.finish_reason) {
       const raw = choice.finish_reason;
       out.push({ type: "finish", finishReason: toFinishReason(raw), rawFinishReason: raw });
@@ -102,19 +102,26 @@ class CompletionStream {
     return out;
   }
 
-  #piece(piece: Piece, { id = "executed" }: Completion, out: ChatDelta[]): void {
+  #piece(piece: Piece, whole: boolean, { id = "executed" }: Completion, out: ChatDelta[]): void {
     if (piece.reasoning) out.push({ type: "reasoning", text: piece.reasoning });
     if (piece.executed_tools) this.#executed(piece.executed_tools, id, out);
     if (piece.content) out.push({ type: "text", text: piece.content });
     if (piece.annotations) for (const annotation of piece.annotations) out.push(toSource(annotation));
-    piece.tool_calls?.forEach((call, at) => out.push(toToolCall(call, at)));
+    piece.tool_calls?.forEach((call, at) => out.push(toToolCall(call, whole ? `call ${at}` : undefined)));
   }
 }
 
-/** Calls of a whole answer have no index, but their place. */
-function toToolCall({ index, id, function: fn }: WireCall, at: number): ChatDelta {
+/** Calls of a whole answer are told one from the other by their place; which call a piece of a stream belongs to, core finds. */
+function toToolCall({ index, id, function: fn }: WireCall, part: string | undefined): ChatDelta {
   const { name, arguments: inputText = "" } = fn ?? {};
-  return { type: "tool-call", part: index ?? id ?? at, inputText, ...(id && { toolCallId: id }), ...(name && { toolName: name }) };
+  return {
+    type: "tool-call",
+    inputText,
+    ...(part !== undefined && { part, end: true }),
+    ...(index != null && { index }),
+    ...(id && { toolCallId: id }),
+    ...(name && { toolName: name }),
+  };
 }
 
 /** Each tool is called once and answers once, however often it is told; an address is a source once. Groq gives no ids, so the answer's own is made one. */

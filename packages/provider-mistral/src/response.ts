@@ -105,7 +105,8 @@ function isError({ object, error }: Completion, name?: string): boolean {
 /** Reads what comes of one answer. */
 class ChoiceReader {
   readonly #index: number;
-  readonly #calls = new CallReader();
+  /** Calls of whole answers, which are told one from the other by their place. */
+  #calls = 0;
   readonly #content = new ContentReader();
 
   constructor(index: number) {
@@ -115,22 +116,22 @@ class ChoiceReader {
   read({ delta, message, messages, finish_reason: reason, logprobs }: Choice, out: ChatDelta[]): void {
     const from = out.length;
     const piece = delta ?? message;
-    if (piece) this.#piece(piece, out);
+    if (piece) this.#piece(piece, piece === message, out);
     else if (messages) this.#all(messages, out);
     if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
     if (reason) out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
     if (this.#index > 0) for (let at = from; at < out.length; at++) out[at]!.choice = this.#index;
   }
 
-  #piece(piece: Piece, out: ChatDelta[]): void {
+  #piece(piece: Piece, whole: boolean, out: ChatDelta[]): void {
     const { content, tool_calls: calls, tool_call_id: toolCallId } = piece;
     if (piece.role === "tool") out.push({ type: "tool-result", toolCallId: toolCallId ?? "", output: content });
     else if (content) this.#content.read(content, out);
-    if (calls) for (const call of calls) this.#calls.read(call, out);
+    if (calls) for (const call of calls) out.push(fromCall(call, whole ? `call ${this.#calls++}` : undefined));
   }
 
   #all(messages: readonly Piece[], out: ChatDelta[]): void {
-    for (const each of messages) this.#piece(each, out);
+    for (const each of messages) this.#piece(each, true, out);
     // A call that is answered here is the vendor's own.
     const answered = new Set(messages.map(({ tool_call_id: id }) => id));
     for (const told of out) if (told.type === "tool-call" && answered.has(told.toolCallId)) told.providerExecuted = true;
@@ -179,32 +180,17 @@ function toSources({ type, reference_ids: ids = [], url, title, description }: C
   return [...known, ...named].map((source: Omit<SourcePart, "type">) => ({ type: "source", source: { type: "source", ...source } }));
 }
 
-/** The vendor names a call's index, id and name in its first piece, and may leave out any of them; pieces without a name continue a call. */
-class CallReader {
-  readonly #calls: { part: number; index: number | null | undefined; id: string }[] = [];
-
-  read({ index, id: given, function: fn }: WireCall, out: ChatDelta[]): void {
-    const id = given && given !== NO_ID ? given : undefined;
-    const name = fn?.name || undefined;
-    let call = this.#calls.findLast((each) => (id === undefined ? each.index === index : each.id === id));
-    if (call === undefined || (id === undefined && name !== undefined)) {
-      call = { part: this.#calls.length, index, id: id ?? freshId() };
-      this.#calls.push(call);
-    }
-    const text = fn?.arguments ?? "";
-    out.push({
-      type: "tool-call",
-      part: call.part,
-      toolCallId: call.id,
-      ...(name && { toolName: name }),
-      inputText: typeof text === "string" ? text : JSON.stringify(text),
-    });
-  }
-}
-
-/** One that the vendor takes back. */
-function freshId(): string {
-  return crypto.randomUUID().replaceAll("-", "").slice(0, 9);
+/** The vendor may leave out a call's index, id or name, or all of them: core finds the call that a piece belongs to. `part`: it is a whole call. */
+function fromCall({ index, id, function: fn }: WireCall, part: string | undefined): ChatDelta {
+  const text = fn?.arguments ?? "";
+  return {
+    type: "tool-call",
+    inputText: typeof text === "string" ? text : JSON.stringify(text),
+    ...(part !== undefined && { part, end: true }),
+    ...(index != null && { index }),
+    ...(id && { toolCallId: id }),
+    ...(fn?.name && { toolName: fn.name }),
+  };
 }
 
 function toLogprob({ token, logprob, top_logprobs: top }: WireLogprob): TokenLogprob {

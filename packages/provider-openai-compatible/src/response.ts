@@ -1,5 +1,5 @@
 import { toMediaSource, type ChatDelta, type FinishReason, type TokenLogprob, type Usage } from "@plurivox/core/provider";
-import { ToolCalls, type WireCall } from "./calls.ts";
+import { fromCall, type WireCall } from "./calls.ts";
 import type { Host, ReadExtras } from "./compat.ts";
 import { FINISH_REASONS, RAW_AUDIO } from "./quirks.ts";
 import { ReasoningReader, type ReasoningDetail } from "./reasoning.ts";
@@ -123,13 +123,15 @@ class CompletionStream {
 /** Reads the chunks of one answer. */
 class ChoiceReader {
   readonly #index: number;
-  readonly #calls: ToolCalls;
+  readonly #provider: string;
+  /** Calls of a whole answer, which are told one from the other by their place. */
+  #calls = 0;
   readonly #thoughts: ReasoningReader;
   readonly #sound: ReturnType<typeof audioReader>;
 
   constructor(index: number, host: Host) {
     this.#index = index;
-    this.#calls = new ToolCalls(host.id);
+    this.#provider = host.id;
     this.#thoughts = new ReasoningReader(host);
     this.#sound = audioReader(host.id);
   }
@@ -137,13 +139,13 @@ class ChoiceReader {
   read(choice: Choice, out: ChatDelta[]): void {
     const from = out.length;
     const piece = choice.delta ?? choice.message;
-    if (piece) this.#piece(piece, out);
+    if (piece) this.#piece(piece, piece === choice.message, out);
     if (choice.logprobs?.content) out.push({ type: "logprobs", logprobs: choice.logprobs.content.map(toLogprob) });
     if (choice.finish_reason) this.#finish(choice.finish_reason, out);
     if (this.#index > 0) for (let at = from; at < out.length; at++) out[at]!.choice = this.#index;
   }
 
-  #piece(piece: Piece, out: ChatDelta[]): void {
+  #piece(piece: Piece, whole: boolean, out: ChatDelta[]): void {
     this.#thoughts.read(piece, out);
     if (piece.content) out.push({ type: "text", text: toText(piece.content) });
     if (piece.refusal) out.push({ type: "text", text: piece.refusal, refusal: true });
@@ -153,8 +155,9 @@ class ChoiceReader {
     if (piece.audio) this.#sound.add(piece.audio, out);
     if (piece.images)
       for (const { image_url: image } of piece.images) if (image?.url) out.push({ type: "file", file: { type: "image", url: image.url } });
-    if (piece.tool_calls) for (const call of piece.tool_calls) this.#calls.add(call, out);
-    if (piece.function_call) this.#calls.add({ index: 0, function: piece.function_call }, out);
+    if (piece.tool_calls)
+      for (const call of piece.tool_calls) out.push(fromCall(call, this.#provider, whole ? `call ${this.#calls++}` : undefined));
+    if (piece.function_call) out.push(fromCall({ index: 0, function: piece.function_call }, this.#provider, undefined));
   }
 
   #finish(reason: string, out: ChatDelta[]): void {

@@ -23,7 +23,10 @@ export interface LLM {
   readonly label: string;
   /** What the model's table says: true, false, or absent for unknown. */
   readonly capabilities: Record<string, boolean | undefined>;
-  /** The text. Throws `content-filter`; throws `incomplete-output` (text kept) when the answer stops at a limit the caller did not set. */
+  /**
+   * The text of a whole answer, or of one that stops at the call's own `maxOutputTokens`. Throws `content-filter`, and `incomplete-output` (text kept) when the
+   * answer stops at another limit, the chat ends by `maxSteps`, or the model calls tools that nothing here runs.
+   */
   complete(prompt: string, options?: CallOptions): Promise<string>;
   chat<T = unknown>(input: string | Message[], options?: CallOptions<T>): Promise<ChatResult<T>>;
   /** Throws only for bad configuration; all else arrives on the stream. */
@@ -170,7 +173,9 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
     stream: ((input: string | Message[], options: CallOptions = {}) => toStream(targetOf(options), kept(input), true)) as LLM["stream"],
     async complete(prompt, options = {}) {
       const { maxOutputTokens } = targetOf(options).options;
-      return toText(await chat(prompt, options), maxOutputTokens);
+      const result = await chat(prompt, options);
+      const { wholeText } = await pipeline();
+      return wholeText(result, maxOutputTokens);
     },
     embed: (async (input: string | readonly string[], options: EmbedOptions = {}) => {
       const [asked, inputs] = [host.asked(overlays), kept(input)];
@@ -208,29 +213,4 @@ export function notify(listener: (metrics: CallMetrics) => void, metrics: CallMe
       throw error;
     });
   }
-}
-
-function toText(result: ChatResult, limit: number | undefined): string {
-  const { text, reasoning, toolCalls, usage, finishReason, refusal, provider, model, requestId, attempts } = result;
-  const known = {
-    provider,
-    model,
-    requestId,
-    attempts,
-    partial: { text, ...(reasoning !== undefined && { reasoning }), toolCalls, usage },
-  };
-  if (finishReason === "content-filter" || refusal !== undefined) {
-    throw new LlmError(
-      "content-filter",
-      refusal === undefined ? "The answer was stopped by the vendor's content filter." : `The model declined: ${refusal}`,
-      known,
-    );
-  }
-  if (finishReason === "length" && limit === undefined) {
-    throw new LlmError("incomplete-output", "The answer stopped at the model's limit.", {
-      ...known,
-      hint: "The text so far is in `partial`; ask for less, or set maxOutputTokens to accept a cut answer.",
-    });
-  }
-  return text;
 }

@@ -84,32 +84,8 @@ export function toCallOutput({ name, jsonSchema, strict }: Wanted): CallOutput {
   return { name, strict, ...(jsonSchema !== undefined && { schema: jsonSchema }) };
 }
 
-/** The answer as data, in the form of the schema: out of its wrapping, without nulls that only strict schemas brought in. */
-export function readAnswer(text: string, { jsonSchema, wrapped }: Wanted): { value: unknown } | { issues: string[] } {
-  const parsed = parseAnswer(text);
-  if (parsed === undefined) return { issues: [`it is not JSON (it begins ${JSON.stringify(text.slice(0, 100))})`] };
-  const value = jsonSchema === undefined ? parsed.value : withoutWidening(parsed.value, jsonSchema);
-  if (!wrapped) return { value };
-  // A model that was only asked in words may leave the wrapping off.
-  return { value: typeof value === "object" && value !== null && "value" in value ? value.value : value };
-}
-
-/** A model that was only asked in words likes to put its JSON into a Markdown fence, or to say something round it. */
-function parseAnswer(text: string): { value: unknown } | undefined {
-  const bare = text.trim();
-  return parse(bare) ?? parse(bare.slice(bare.search(/[[{]/), Math.max(bare.lastIndexOf("}"), bare.lastIndexOf("]")) + 1));
-}
-
-function parse(text: string): { value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
-}
-
 /** Strict schemas make every field required, and those that were optional nullable: such a null means that the field is absent. */
-function withoutWidening(value: unknown, schema: JsonSchema, root: JsonSchema = schema): unknown {
+export function withoutWidening(value: unknown, schema: JsonSchema, root: JsonSchema = schema): unknown {
   const known = resolved(schema, root);
   if (Array.isArray(value)) {
     const { items } = known;

@@ -3,7 +3,8 @@ import type { Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
 import { Assembler } from "../stream/assembler.ts";
-import { answerFilter, chained, tagFilter, type DeltaFilter } from "../stream/filters.ts";
+import { tagFilter } from "../stream/filters.ts";
+import { failureKind } from "../stream/finish.ts";
 import { streamedBody, wholeBody } from "./body.ts";
 import { Line } from "./line.ts";
 import type { ChatPlan } from "./plan.ts";
@@ -28,6 +29,8 @@ export class Attempt {
       model: plan.call.model,
       many: (plan.call.n ?? 1) > 1,
       hideReasoning: options.hideReasoning === true,
+      host: foreignHost(plan.target),
+      answerTool: plan.answerTool,
     });
     this.#line = new Line(plan.target, signal);
     this.#watch = this.#line.watch;
@@ -42,9 +45,15 @@ export class Attempt {
     return this.#line.requestId;
   }
 
-  /** The vendor said that the answer is over. */
-  get complete(): boolean {
-    return this.assembler.finished || this.assembler.ended;
+  /** Why what came is no answer: it simply stopped coming, or the vendor's last word is that it failed. Undefined where it is one. */
+  get failure(): LlmError | undefined {
+    const { finished, ended, answers } = this.assembler;
+    const { finishReason, rawFinishReason } = answers[0]!;
+    const known = { provider: this.#plan.target.provider.id, hint: "Send the call again." };
+    if (!finished && !ended) return new LlmError("incomplete-stream", "The response ended before the model had finished.", known);
+    if (finishReason !== "error") return undefined;
+    const word = rawFinishReason === undefined ? "an error" : JSON.stringify(rawFinishReason);
+    return new LlmError(failureKind(rawFinishReason), `The vendor ended the answer with ${word}: it failed.`, known);
   }
 
   get durationMs(): number {
@@ -78,14 +87,10 @@ export class Attempt {
     this.#reading = this.#read(reply, adapter);
   }
 
-  /** Ends what is still open. An answer that simply stopped coming is a failure, never a short answer. */
+  /** Ends what is still open. Throws what `failure` says: an answer that is not one is never a short answer. */
   end(out: ChatEvent[]): void {
-    if (!this.complete) {
-      throw new LlmError("incomplete-stream", "The response ended before the model had finished.", {
-        provider: this.#plan.target.provider.id,
-        hint: "Send the call again.",
-      });
-    }
+    const { failure } = this;
+    if (failure !== undefined) throw failure;
     this.assembler.end(out);
   }
 
@@ -110,7 +115,7 @@ export class Attempt {
       includeRaw: target.options.includeRaw === true,
       reply,
       assembler: this.assembler,
-      filter: filterOf(this.#plan),
+      filter: this.#plan.reasoningTags.length > 0 ? tagFilter(this.#plan.reasoningTags) : undefined,
       secrets,
     };
     const body = call.stream ? streamedBody(source) : wholeBody(source);
@@ -118,9 +123,8 @@ export class Attempt {
   }
 }
 
-function filterOf({ answerTool, reasoningTags }: ChatPlan): DeltaFilter | undefined {
-  const filters: DeltaFilter[] = [];
-  if (reasoningTags.length > 0) filters.push(tagFilter(reasoningTags));
-  if (answerTool !== undefined) filters.push(answerFilter(answerTool));
-  return chained(filters);
+/** The host of an address that is not the provider's own. */
+function foreignHost({ baseURL, provider }: ChatPlan["target"]): string | undefined {
+  const { host } = new URL(baseURL);
+  return provider.baseURL !== undefined && new URL(provider.baseURL).host === host ? undefined : host;
 }

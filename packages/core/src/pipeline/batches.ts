@@ -26,7 +26,7 @@ export function batchesOf(run: Run, plan: ChatPlan, attempt: Attempt, begun: { v
       grow?.(out, known);
     },
     // Where the answer is not complete, its end is an error: what came last is delivered before it.
-    mayEnd: () => attempt.complete,
+    mayEnd: () => attempt.failure === undefined,
     end(out) {
       attempt.end(out);
       const { usage } = attempt.assembler;

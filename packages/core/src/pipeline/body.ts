@@ -7,7 +7,7 @@ import { toLlmError } from "../provider/errors.ts";
 import { Assembler } from "../stream/assembler.ts";
 import type { DeltaFilter, DeltaSink } from "../stream/filters.ts";
 import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
-import { hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
+import { BEGUN_STREAM, hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
 
 /** Turns the pieces of a response body into events. */
 export interface BodyReader {
@@ -32,20 +32,30 @@ export interface BodySource {
   secrets: readonly string[];
 }
 
+type Framing = ChatAdapter["framing"] | "json";
 /** How much of a body is kept until its first event, to say what came instead of a stream. */
 const HEAD_BYTES = 16_384;
-/** What both ways of reading share: from deltas to events. */
-abstract class Body implements BodyReader, DeltaSink {
+
+/** From deltas to events, and from the parsed JSON of the wire to deltas, however it was framed. */
+abstract class Body implements BodyReader, DeltaSink, WireSink {
   fault: LlmError | undefined;
+  raw: unknown;
   protected readonly source: BodySource;
   protected readonly assembler: Assembler;
   protected events: ChatEvent[] = [];
+  /** An event of a stream has come. */
+  protected begun = false;
+  /** There for streams. */
+  protected decoder: ReturnType<ChatAdapter["fromStream"]> | undefined;
   readonly #filter: DeltaFilter | undefined;
+  readonly #includeRaw: boolean;
 
   constructor(source: BodySource) {
     this.source = source;
     this.assembler = source.assembler;
     this.#filter = source.filter;
+    this.decoder = undefined;
+    this.#includeRaw = source.includeRaw;
   }
 
   abstract take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean;
@@ -58,67 +68,125 @@ abstract class Body implements BodyReader, DeltaSink {
     this.assembler.push(delta, this.events);
   }
 
-  /** Through the filter to the assembler, or straight there. */
-  protected takeAll(deltas: Iterable<ChatDelta>): void {
-    if (this.#filter === undefined) for (const delta of deltas) this.assembler.push(delta, this.events);
-    else for (const delta of deltas) this.#filter.push(delta, this);
-  }
-}
-
-/** A stream, one network chunk after the other. */
-class StreamedBody extends Body implements WireSink {
-  readonly #wire: WireReader;
-  readonly #decoder: ReturnType<ChatAdapter["fromStream"]>;
-  readonly #includeRaw: boolean;
-  /** The first bytes, until there is an event. */
-  #head: Uint8Array[] | undefined = [];
-  #held = 0;
-
-  constructor(source: BodySource) {
-    super(source);
-    const { adapter, includeRaw, secrets } = source;
-    this.#wire = (adapter.framing === "sse" ? readSse : readNdjson)(this, { clean: (text) => scrub(text, secrets) });
-    this.#decoder = adapter.fromStream();
-    this.#includeRaw = includeRaw;
-  }
-
   event(data: unknown, name: string | undefined): boolean {
-    if (this.#head !== undefined) this.#head = undefined;
+    this.begun = true;
     if (this.#includeRaw) this.events.push({ type: "raw", raw: data });
     try {
-      this.takeAll(this.#decoder.event(data, name));
+      this.#takeAll(this.decoder!.event(data, name));
     } catch (cause) {
       this.fault = unreadable(cause);
     }
     return this.fault === undefined && this.assembler.error === undefined && !this.assembler.ended;
   }
 
+  protected reader(framing: Exclude<Framing, "json">): WireReader {
+    const { secrets } = this.source;
+    this.decoder ??= this.source.adapter.fromStream();
+    return (framing === "sse" ? readSse : readNdjson)(this, { clean: (text) => scrub(text, secrets) });
+  }
+
+  /** The end of a stream that ended well. */
+  protected endStream(): void {
+    this.#takeAll(this.decoder!.end?.() ?? []);
+    this.flush();
+  }
+
+  /** A body that is one JSON text: the whole answer, or a list of what a stream would have said one by one. */
+  protected takeWhole(text: string, expected: "a stream" | "an answer"): void {
+    const answer = parseJson(text);
+    if (Array.isArray(answer) && answer.length > 0 && answer.every((one) => typeof one === "object" && one !== null && !hasError(one))) {
+      this.decoder ??= this.source.adapter.fromStream();
+      for (const one of answer) if (!this.event(one, undefined)) break;
+      if (this.fault === undefined) this.endStream();
+      return;
+    }
+    if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(this.source, text, expected);
+    this.raw = answer;
+    if (this.#includeRaw) this.events.push({ type: "raw", raw: answer });
+    try {
+      this.#takeAll(this.source.adapter.fromResponse(answer));
+      this.flush();
+    } catch (cause) {
+      throw unreadable(cause);
+    }
+    const { error, begun } = this.assembler;
+    // Some other JSON than an answer: what came says more than that it is none.
+    if (expected === "a stream" && error?.kind === "invalid-response" && error.retryable !== true && !begun)
+      throw unexpectedBody(this.source, text, expected);
+    this.assembler.ended = true;
+  }
+
+  /** Through the filter to the assembler, or straight there. */
+  #takeAll(deltas: Iterable<ChatDelta>): void {
+    if (this.#filter === undefined) for (const delta of deltas) this.assembler.push(delta, this.events);
+    else for (const delta of deltas) this.#filter.push(delta, this);
+  }
+}
+
+/** A stream, one network chunk after the other. Some servers answer it with a whole answer all the same, or in the other framing: the first bytes tell. */
+class StreamedBody extends Body {
+  #wire: WireReader | undefined;
+  /** Of a whole answer all bytes, of a stream the first ones until there is an event. */
+  #head: Uint8Array[] | undefined = [];
+  #held = 0;
+  #framing: Framing | undefined;
+
+  constructor(source: BodySource) {
+    super(source);
+    this.decoder = source.adapter.fromStream();
+  }
+
   override take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
     this.events = out;
-    if (bytes === undefined) this.#wire.end();
-    else this.#feed(bytes);
-    if (this.#wire.done) this.assembler.ended = true;
-    else if (bytes === undefined && this.#head !== undefined) throw unexpectedBody(this.source, decodeAll(this.#head), "a stream");
-    this.fault ??= reportedError(this.source) ?? this.#wire.fault;
+    if (bytes !== undefined) this.#feed(bytes);
+    else this.#end();
+    if (this.#wire?.done) this.assembler.ended = true;
+    this.fault ??= reportedError(this.source) ?? this.#wire?.fault;
     if (this.fault !== undefined) return true;
     if (bytes !== undefined && !this.assembler.ended) return true;
-    this.takeAll(this.#decoder.end?.() ?? []);
-    this.flush();
+    if (this.#framing !== "json") this.endStream();
     return false;
   }
 
   #feed(bytes: Uint8Array): void {
-    if (this.#head !== undefined && this.#held < HEAD_BYTES) {
-      this.#head.push(bytes);
-      this.#held += bytes.length;
-    }
-    this.#wire.push(bytes);
+    if (this.#head !== undefined) this.#keep(bytes);
+    if (this.#framing === "json") return;
+    this.#wire?.push(bytes);
+    if (this.begun) this.#head = undefined;
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#framing === "json" || this.#held < HEAD_BYTES) this.#head!.push(bytes);
+    this.#held += bytes.length;
+    if (this.#framing !== undefined) return;
+    this.#framing = framingOf(decodeAll(this.#head!), this.source.adapter.framing);
+    if (this.#framing === undefined || this.#framing === "json") return;
+    this.#wire = this.reader(this.#framing);
+    // What came before this piece was too little to tell.
+    for (const piece of this.#head!.slice(0, -1)) this.#wire.push(piece);
+  }
+
+  #end(): void {
+    this.#wire?.end();
+    if (this.begun || this.#wire?.done) return;
+    const text = decodeAll(this.#head ?? []);
+    if (this.#framing === "json") this.takeWhole(text, "a stream");
+    else throw unexpectedBody(this.source, text, "a stream");
   }
 }
 
-/** A whole response, told at its end. */
+/** How a body is framed, by its first characters: undefined while there are none. What a stream is expected to be, it is taken for, unless it begins as something else. */
+function framingOf(head: string, expected: ChatAdapter["framing"]): Framing | undefined {
+  const text = head.trimStart();
+  if (text === "") return undefined;
+  if (expected === "sse") return /^[[{]/.test(text) ? "json" : "sse";
+  if (BEGUN_STREAM.test(text)) return "sse";
+  // An object that is laid out in lines is no line of a stream.
+  return /^(\[|\{\s*\n)/.test(text) ? "json" : "ndjson";
+}
+
+/** A whole response, told at its end. Some servers stream it all the same. */
 class WholeBody extends Body {
-  raw: unknown;
   readonly #decoder = new TextDecoder();
   #text = "";
 
@@ -126,21 +194,29 @@ class WholeBody extends Body {
     this.#text += this.#decoder.decode(bytes, { stream: bytes !== undefined });
     if (bytes !== undefined) return true;
     this.events = out;
-    const { adapter, includeRaw } = this.source;
-    const answer = parseJson(this.#text);
-    if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(this.source, this.#text, "an answer");
-    this.raw = answer;
-    if (includeRaw) out.push({ type: "raw", raw: answer });
-    try {
-      this.takeAll(adapter.fromResponse(answer));
-      this.flush();
-    } catch (cause) {
-      throw unreadable(cause);
-    }
-    this.assembler.ended = true;
-    const fault = reportedError(this.source);
+    const framing = this.#streamed();
+    if (framing === undefined) this.takeWhole(this.#text, "an answer");
+    else this.#takeStream(this.reader(framing));
+    const fault = this.fault ?? reportedError(this.source);
     if (fault !== undefined) throw fault;
     return false;
+  }
+
+  /** How the body is framed, where it is a stream. */
+  #streamed(): ChatAdapter["framing"] | undefined {
+    if (BEGUN_STREAM.test(this.#text)) return "sse";
+    const lines = this.#text.trim().split("\n", 2);
+    const many = this.source.adapter.framing === "ndjson" && lines.length > 1 && lines.every((line) => parseJson(line) !== undefined);
+    return many ? "ndjson" : undefined;
+  }
+
+  #takeStream(wire: WireReader): void {
+    wire.push(new TextEncoder().encode(this.#text));
+    wire.end();
+    if (!this.begun && !wire.done) throw unexpectedBody(this.source, this.#text, "an answer");
+    if (wire.done) this.assembler.ended = true;
+    this.fault ??= reportedError(this.source) ?? wire.fault;
+    if (this.fault === undefined) this.endStream();
   }
 }
 

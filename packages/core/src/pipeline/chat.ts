@@ -144,6 +144,7 @@ async function runOne(target: Target, input: Input, { stream, signal, outlet, at
       validate: validInput,
     };
     const done = await runLoop(history, { ...loop, makeStep });
+    if (done.atLimit) await warnAtLimit(run, done.steps.length);
     const output = done.steps.length === 0 ? {} : await settleOutput(run, [...history, ...done.messages], done);
     // Whoever leaves before he is told the result has aborted the call, even where all of the answer had come.
     signal.signal.throwIfAborted();
@@ -156,6 +157,13 @@ async function runOne(target: Target, input: Input, { stream, signal, outlet, at
   } finally {
     signal.close();
   }
+}
+
+async function warnAtLimit({ warnings, outlet }: Run, steps: number): Promise<void> {
+  const message = `The chat ended after ${steps} steps (maxSteps), before the model gave its answer.`;
+  const warning = { code: "max-steps", message };
+  warnings.push(warning);
+  await outlet.emit([{ type: "warning", warning }]);
 }
 
 /** After an abort nobody takes anything any more: whoever waited for that would wait for ever. */

@@ -1,6 +1,7 @@
 import type { FinishReason, Message } from "../message/types.ts";
 import type { ChatResult, Step, ToolResult, Warning } from "../model/chat.ts";
-import { toToolCall, toToolResults } from "../stream/answer.ts";
+import { joinParagraphs, toToolResults } from "../stream/answer.ts";
+import { toToolCall } from "../stream/calls.ts";
 import type { Assembler } from "../stream/assembler.ts";
 import type { LoopDone, StepMade } from "../tools/loop.ts";
 import { toMetrics, usageOf, type Answered, type CallRecord } from "./meter.ts";
@@ -18,7 +19,7 @@ export function toStepMade({ plan, attempt: { assembler } }: Answered): StepMade
   const step: Step = {
     text,
     ...(!options.hideReasoning && reasoning !== "" && { reasoning }),
-    toolCalls: answer.calls.map(toToolCall),
+    toolCalls: answer.calls.all.filter((call) => !call.answers).map(toToolCall),
     toolResults: toToolResults(answer),
     finishReason: finishReasonOf(assembler),
     usage: assembler.usage,
@@ -26,6 +27,15 @@ export function toStepMade({ plan, attempt: { assembler } }: Answered): StepMade
     model,
   };
   return { step, message: assembler.message(answer), resume: assembler.resume };
+}
+
+/** The last step, with the words of those before it that are the same answer: the vendor paused, and was asked to go on. */
+export function lastAnswer({ steps, joined }: Pick<LoopDone, "steps" | "joined">): Step | undefined {
+  return steps.slice(-joined).reduce<Step | undefined>((before, step) => {
+    if (before === undefined) return step;
+    const reasoning = joinParagraphs(before.reasoning ?? "", step.reasoning ?? "");
+    return { ...step, text: joinParagraphs(before.text, step.text), ...(reasoning !== "" && { reasoning }) };
+  }, undefined);
 }
 
 /** What a call has come to beside its answers. */
@@ -38,7 +48,7 @@ interface Outcome extends LoopDone {
 export function toResult(record: CallRecord, outcome: Outcome): ChatResult {
   const { target, answers, attempts } = record;
   const { messages, steps, pending, warnings } = outcome;
-  const last = steps.at(-1);
+  const last = lastAnswer(outcome);
   const costs = answers.flatMap(({ attempt }) => attempt.assembler.costUsd ?? []);
   return {
     text: last?.text ?? "",
@@ -56,7 +66,7 @@ export function toResult(record: CallRecord, outcome: Outcome): ChatResult {
     messages,
     steps,
     attempts,
-    warnings: [...warnings, ...distinct(answers.flatMap(({ plan }) => plan.warnings))],
+    warnings: [...warnings, ...distinct(answers.flatMap(({ plan, attempt }) => [...plan.warnings, ...attempt.assembler.warnings]))],
     provider: last?.provider ?? target.provider.id,
     model: last?.model ?? target.model,
     ...(answers.length > 0 && ofAnswer(answers.at(-1)!)),

@@ -3,6 +3,7 @@ import { link } from "../http/signals.ts";
 import type { CallOptions, ChatResult, ToolResult } from "../model/chat.ts";
 import type { ToolLike } from "../model/tool.ts";
 import { ignore } from "../stream/handover.ts";
+import { isWhole } from "../stream/finish.ts";
 import { createSigner } from "../tools/approval.ts";
 import { runJobs } from "../tools/jobs.ts";
 import { isRunnable, runsHere } from "../tools/loop.ts";
@@ -11,7 +12,9 @@ import { validInput } from "./output.ts";
 
 /** The calls of a result's last step that have no result, run as the loop would run them; nobody reads events. */
 export async function runCalls(result: ChatResult, tools: readonly ToolLike[], options: CallOptions): Promise<ToolResult[]> {
-  const { toolCalls, toolResults } = result.steps.at(-1) ?? result;
+  const { toolCalls, toolResults, finishReason } = result.steps.at(-1) ?? result;
+  // Calls of an answer that is not whole never run.
+  if (!isWhole(finishReason)) return [];
   const stop = new AbortController();
   const unlink = link(options.signal, stop, ({ reason }) => abortedError(reason));
   const turn = toolCalls.filter(({ providerExecuted }) => providerExecuted !== true);

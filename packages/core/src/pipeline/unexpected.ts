@@ -13,7 +13,7 @@ interface Came {
 }
 
 /** How server-sent events begin. */
-const BEGUN_STREAM = /^\s*(data|event|id|retry)?:/;
+export const BEGUN_STREAM: RegExp = /^\s*(data|event|id|retry)?:/;
 
 /** A shape that the provider's mapper did not expect. */
 export function unreadable(cause: unknown): LlmError {

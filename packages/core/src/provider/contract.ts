@@ -119,10 +119,11 @@ export type ChatDelta = { choice?: number; part?: string | number; providerMetad
   | { type: "error"; facts: ErrorFacts }
 );
 
-/** `end`: the vendor has written the whole call. `index` is the wire's own, absent where the wire has none. */
+/** `end`: the vendor has written the whole call. `index` is the wire's own. `inputIsText`: the input is no JSON, also where it looks like it. */
 export interface ToolCallDelta {
   type: "tool-call";
   index?: number | undefined;
+  inputIsText?: true;
   toolCallId?: string;
   toolName?: string;
   inputText?: string;

@@ -1,57 +1,55 @@
-import type { LlmError, ToolCall, Usage } from "../error.ts";
-import type { AssistantPart, FinishReason, ProviderMetadata, ReasoningPart, TextPart, ToolCallPart } from "../message/types.ts";
+import type { Usage } from "../error.ts";
+import type { AssistantPart, FinishReason, ProviderMetadata, ReasoningPart, TextPart } from "../message/types.ts";
 import type { ToolResult } from "../model/chat.ts";
+import { OpenCalls } from "./calls.ts";
 
 export type TextLike = TextPart | ReasoningPart;
-
-/** A tool call as it grows. */
-export interface OpenCall {
-  part: ToolCallPart;
-  /** The input as the model writes it. */
-  text: string;
-  started: boolean;
-  ended: boolean;
-  invalid?: LlmError;
-}
 
 /** One answer as it grows; there are `n` of them. */
 export class Answer {
   readonly index: number;
   readonly parts: AssistantPart[] = [];
-  readonly calls: OpenCall[] = [];
+  readonly calls: OpenCalls = new OpenCalls();
   text = "";
   reasoning = "";
   refusal = "";
   /** Pieces of the open part that are not in it yet. */
   readonly said: string[] = [];
+  /** The first half of a character, whose second half has not come yet. */
+  half = "";
+  /** The open part is a paragraph of its own beside the text or reasoning before it. */
+  apart = false;
   finishReason: FinishReason | undefined;
   rawFinishReason: string | undefined;
   /** The text or reasoning part that deltas continue, and its key. */
   open: TextLike | undefined;
   openKey: string | number | undefined;
-  readonly callByKey: Map<string | number, OpenCall> = new Map();
   readonly partByKey: Map<string | number, AssistantPart> = new Map();
+  #lastText: string | number | undefined;
+  #lastReasoning: string | number | undefined;
 
   constructor(index: number) {
     this.index = index;
   }
-}
 
-export function newCall(from: { toolCallId?: string; toolName?: string; providerExecuted?: true }): OpenCall {
-  const executed = from.providerExecuted ? { providerExecuted: from.providerExecuted } : {};
-  const part: ToolCallPart = {
-    type: "tool-call",
-    toolCallId: from.toolCallId ?? "",
-    toolName: from.toolName ?? "",
-    input: undefined,
-    ...executed,
-  };
-  return { part, text: "", started: false, ended: false };
-}
+  /** Adds a part that deltas with this key continue. `paragraph`: it does not continue the text or reasoning before it. */
+  begin(part: TextLike, key: string | number | undefined, paragraph: boolean): void {
+    this.apart = paragraph || this.#isApart(part.type, key);
+    this.parts.push(part);
+    this.open = part;
+    this.openKey = key;
+    if (key !== undefined) this.partByKey.set(key, part);
+    if (part.type === "text") this.#lastText = key;
+    else this.#lastReasoning = key;
+  }
 
-export function toToolCall({ part, invalid }: OpenCall): ToolCall {
-  const { toolCallId, toolName, input, providerExecuted } = part;
-  return { toolCallId, toolName, input, ...(providerExecuted && { providerExecuted }), ...(invalid && { invalid }) };
+  /** Texts of two keys are two texts where something stands between them. Without, a vendor has merely cut one text into several parts. */
+  #isApart(type: TextLike["type"], key: string | number | undefined): boolean {
+    const last = type === "text" ? this.#lastText : this.#lastReasoning;
+    if (key === undefined || last === undefined || last === key) return false;
+    const before = this.parts.findLast((part) => part.type !== "source");
+    return before !== undefined && before.type !== type;
+  }
 }
 
 /** What the vendor's own tools gave back. */
@@ -73,9 +71,20 @@ export function settle(answer: Answer): void {
   const text = said.join("");
   said.length = 0;
   open.text += text;
-  if (open.type === "reasoning") answer.reasoning += text;
-  else if (open.refusal) answer.refusal += text;
-  else answer.text += text;
+  if (open.type === "text" && open.refusal) {
+    answer.refusal += text;
+    return;
+  }
+  const field = open.type;
+  answer[field] = answer.apart ? joinParagraphs(answer[field], text) : answer[field] + text;
+  if (text.trim() !== "") answer.apart = false;
+}
+
+/** Two texts with a blank line between them, where neither brings one. */
+export function joinParagraphs(before: string, after: string): string {
+  if (before.trim() === "" || after.trim() === "") return before + after;
+  const breaks = /\n*$/.exec(before.slice(-2))![0].length + /^\n*/.exec(after.slice(0, 2))![0].length;
+  return before + "\n".repeat(Math.max(0, 2 - breaks)) + after;
 }
 
 /** Takes over only what is known: an absent count must not hide one that came before. Name by name, because some vendors count in every event. */

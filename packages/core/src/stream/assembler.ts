@@ -1,16 +1,21 @@
 import { LlmError, type PartialOutput, type Usage } from "../error.ts";
-import type { AssistantMessage, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
-import type { ChatEvent, TokenLogprob } from "../model/chat.ts";
-import type { ChatDelta, ErrorFacts } from "../provider/contract.ts";
-import { toFinishReason } from "./finish.ts";
-import { Answer, mergeMetadata, newCall, noteUsage, settle, toToolCall, type OpenCall, type TextLike } from "./answer.ts";
+import type { AssistantMessage, AssistantPart, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
+import type { ChatEvent, TokenLogprob, Warning } from "../model/chat.ts";
+import type { ChatDelta, ErrorFacts, ToolCallDelta } from "../provider/contract.ts";
+import { Answer, mergeMetadata, noteUsage, settle, type TextLike } from "./answer.ts";
+import { endInput, half, toToolCall, type OpenCall } from "./calls.ts";
+import { isWhole, toFinishReason } from "./finish.ts";
 
 export interface AssemblerOptions {
   provider: string;
   model: string;
+  /** Who answers, where it is not the vendor's own address. */
+  host?: string | undefined;
   /** More than one answer: events say which they belong to. */
   many: boolean;
   hideReasoning: boolean;
+  /** The tool through which the model gives its answer: its input becomes the text. */
+  answerTool?: string | undefined;
 }
 
 /** Of a part's text, before they are joined. */
@@ -24,6 +29,7 @@ export class Assembler {
   readonly sources: SourcePart[] = [];
   readonly files: FilePart[] = [];
   readonly logprobs: TokenLogprob[] = [];
+  readonly warnings: Warning[] = [];
   costUsd: number | undefined;
   responseId: string | undefined;
   responseModel: string | undefined;
@@ -41,8 +47,10 @@ export class Assembler {
     this.options = options;
   }
 
+  /** The vendor gave a reason that is known to be one. */
   get finished(): boolean {
-    return this.answers[0]!.finishReason !== undefined;
+    const { finishReason } = this.answers[0]!;
+    return finishReason !== undefined && finishReason !== "other";
   }
 
   /** Adds what a delta means to `out`. */
@@ -78,13 +86,15 @@ export class Assembler {
     }
   }
 
-  /** Ends what is still open. Tool input is parsed here and never before: text that happens to parse may not be all of it. */
+  /** Ends what is still open. Only here it is known whether an answer is whole, so only here a call is told that the caller is to run. */
   end(out: ChatEvent[]): void {
     for (const answer of this.answers) {
       this.#close(answer, out);
-      for (const call of answer.calls) this.#endCall(answer, call, out);
-      const calls = answer.calls.some((call) => call.part.providerExecuted !== true);
-      if (calls && (answer.finishReason === undefined || answer.finishReason === "stop")) answer.finishReason = "tool-calls";
+      for (const call of answer.calls.all) this.#endCall(answer, call, out);
+      const isCalled = answer.calls.all.some((call) => call.part.providerExecuted !== true && !call.answers);
+      if (answer.finishReason === "tool-calls" && !isCalled) answer.finishReason = "stop";
+      if ((answer.finishReason ?? "stop") === "stop" && isCalled) answer.finishReason = "tool-calls";
+      if (answer.finishReason === "other") this.#emit(answer, { type: "warning", warning: this.#unknown(answer) }, out);
     }
     if (this.usage.totalTokens === undefined && this.usage.inputTokens !== undefined && this.usage.outputTokens !== undefined) {
       this.usage.totalTokens = this.usage.inputTokens + this.usage.outputTokens;
@@ -92,20 +102,21 @@ export class Assembler {
   }
 
   message(answer: Answer): AssistantMessage {
-    const { provider, model } = this.options;
+    const { provider, model, host } = this.options;
+    const { parts: content } = answer;
     const metadata = this.providerMetadata === undefined ? {} : { providerMetadata: this.providerMetadata };
-    return { role: "assistant", content: answer.parts, provider, model, ...metadata };
+    // Reasoning that nobody has signed goes back to those who sent it and to nobody else.
+    const unsigned = content.some((part) => part.type === "reasoning" && part.providerMetadata === undefined);
+    return { role: "assistant", content, provider, model, ...(unsigned && host !== undefined && { host }), ...metadata };
   }
 
   partial(): PartialOutput {
-    settle(this.answers[0]!);
-    const { text, reasoning, calls } = this.answers[0]!;
-    return {
-      text,
-      ...(reasoning !== "" && { reasoning }),
-      toolCalls: calls.filter((call) => call.ended).map(toToolCall),
-      usage: this.usage,
-    };
+    const answer = this.answers[0]!;
+    settle(answer);
+    const { text, reasoning, calls } = answer;
+    const known = calls.all.filter((call) => !call.answers && (call.ended || call.written));
+    for (const call of known) endInput(call);
+    return { text, ...(reasoning !== "" && { reasoning }), toolCalls: known.map(toToolCall), usage: this.usage };
   }
 
   #answer(index: number | undefined): Answer {
@@ -135,13 +146,21 @@ export class Assembler {
     if (delta.providerMetadata !== undefined) part!.providerMetadata = mergeMetadata(part!.providerMetadata, delta.providerMetadata);
     if (delta.text === "") return;
     this.begun = true;
-    if (answer.said.push(delta.text) === MOST_PIECES) settle(answer);
-    if (delta.type === "reasoning") {
-      if (!this.options.hideReasoning) this.#emit(answer, { type: "reasoning", text: delta.text }, out);
-    } else if (refusal) {
-      this.#emit(answer, { type: "refusal", text: delta.text }, out);
+    let { text } = delta;
+    if (answer.half !== "") text = answer.half + text;
+    answer.half = half(text);
+    if (answer.half !== "") text = text.slice(0, -1);
+    if (text !== "") this.#say(answer, part!, text, out);
+  }
+
+  #say(answer: Answer, part: TextLike, text: string, out: ChatEvent[]): void {
+    if (answer.said.push(text) === MOST_PIECES) settle(answer);
+    if (part.type === "reasoning") {
+      if (!this.options.hideReasoning) this.#emit(answer, { type: "reasoning", text }, out);
+    } else if (part.refusal) {
+      this.#emit(answer, { type: "refusal", text }, out);
     } else {
-      this.#emit(answer, { type: "text", text: delta.text }, out);
+      this.#emit(answer, { type: "text", text }, out);
     }
   }
 
@@ -159,10 +178,7 @@ export class Assembler {
       delta.type === "text"
         ? { type: "text", text: "", ...(refusal && { refusal: true }) }
         : { type: "reasoning", text: "", ...(delta.redacted && { redacted: true }) };
-    answer.parts.push(part);
-    answer.open = part;
-    answer.openKey = delta.part;
-    if (delta.part !== undefined) answer.partByKey.set(delta.part, part);
+    answer.begin(part, delta.part, delta.paragraph === true);
     if (!refusal && !(part.type === "reasoning" && this.options.hideReasoning)) this.#emit(answer, { type: `${part.type}-start` }, out);
     return part;
   }
@@ -170,72 +186,67 @@ export class Assembler {
   #close(answer: Answer, out: ChatEvent[]): void {
     const part = answer.open;
     if (part === undefined) return;
+    if (answer.half !== "") this.#say(answer, part, answer.half, out);
+    answer.half = "";
     settle(answer);
     answer.open = undefined;
     if ((part.type === "text" && part.refusal) || (part.type === "reasoning" && this.options.hideReasoning)) return;
     this.#emit(answer, { type: `${part.type}-end` }, out);
   }
 
-  #toolCall(delta: Delta<"tool-call">, out: ChatEvent[]): void {
+  #toolCall(delta: ChatDelta & ToolCallDelta, out: ChatEvent[]): void {
     const answer = this.#answer(delta.choice);
-    const key = delta.part ?? delta.toolCallId;
-    let call = key === undefined ? undefined : answer.callByKey.get(key);
-    if (call === undefined) {
+    const known = answer.calls.all.length;
+    const call = answer.calls.of(delta);
+    const { part } = call;
+    if (answer.calls.all.length > known) {
       this.#close(answer, out);
       this.begun = true;
-      call = newCall(delta);
-      answer.calls.push(call);
-      answer.parts.push(call.part);
-      if (key !== undefined) answer.callByKey.set(key, call);
+      answer.parts.push(part);
     }
-    const { part } = call;
-    part.toolCallId ||= delta.toolCallId ?? "";
-    part.toolName ||= delta.toolName ?? "";
+    if (delta.providerExecuted) part.providerExecuted = true;
     if (delta.providerMetadata !== undefined) part.providerMetadata = mergeMetadata(part.providerMetadata, delta.providerMetadata);
     if (delta.input !== undefined) part.input = delta.input;
-    this.#start(answer, call, out);
-    if (delta.inputText) {
-      call.text += delta.inputText;
-      if (call.started)
-        this.#emit(
-          answer,
-          { type: "tool-call-delta", toolCallId: part.toolCallId, toolName: part.toolName, inputText: delta.inputText },
-          out,
-        );
-    }
-    if (delta.end) this.#endCall(answer, call, out);
+    const text = call.add(delta.inputText ?? "");
+    if (call.started) this.#input(answer, call, text, out);
+    else this.#start(answer, call, out);
+    if (delta.end) call.written = true;
+    if (call.written && (part.providerExecuted || call.answers)) this.#endCall(answer, call, out);
   }
 
-  /** A call starts when its name is known; a vendor that sends no id gets one of ours. */
+  /** A call starts when its name is known. */
   #start(answer: Answer, call: OpenCall, out: ChatEvent[]): void {
-    if (call.started || call.part.toolName === "") return;
+    const { part } = call;
+    if (part.toolName === "") return;
     call.started = true;
-    call.part.toolCallId ||= `call_${crypto.randomUUID().replaceAll("-", "").slice(0, 24)}`;
-    this.#emit(answer, { type: "tool-call-start", toolCallId: call.part.toolCallId, toolName: call.part.toolName }, out);
-    if (call.text !== "")
-      this.#emit(
-        answer,
-        { type: "tool-call-delta", toolCallId: call.part.toolCallId, toolName: call.part.toolName, inputText: call.text },
-        out,
-      );
+    call.answers = part.toolName === this.options.answerTool;
+    if (call.answers) answer.parts.splice(answer.parts.indexOf(part), 1);
+    else {
+      answer.calls.name(call);
+      this.#emit(answer, { type: "tool-call-start", toolCallId: part.toolCallId, toolName: part.toolName }, out);
+    }
+    this.#input(answer, call, call.text.slice(0, call.text.length - call.held.length), out);
+  }
+
+  #input(answer: Answer, call: OpenCall, inputText: string, out: ChatEvent[]): void {
+    if (inputText === "") return;
+    const { toolCallId, toolName } = call.part;
+    if (call.answers)
+      this.#words({ type: "text", text: inputText, part: `answer ${answer.calls.all.indexOf(call)}`, choice: answer.index }, out);
+    else this.#emit(answer, { type: "tool-call-delta", toolCallId, toolName, inputText }, out);
   }
 
   #endCall(answer: Answer, call: OpenCall, out: ChatEvent[]): void {
     if (call.ended) return;
     call.ended = true;
-    const { part } = call;
-    if (part.input === undefined) {
-      try {
-        part.input = call.text.trim() === "" ? {} : JSON.parse(call.text);
-      } catch (cause) {
-        part.input = call.text;
-        call.invalid = new LlmError("tool", `The input of tool call ${part.toolName} is not JSON.`, {
-          cause,
-          toolName: part.toolName,
-          toolCallId: part.toolCallId,
-        });
-      }
-    }
+    const { part, held } = call;
+    if (call.answers && part.input !== undefined) this.#input(answer, call, JSON.stringify(part.input), out);
+    else if (call.started) this.#input(answer, call, held, out);
+    call.held = "";
+    if (call.answers) return this.#close(answer, out);
+    if (!call.started) answer.calls.name(call);
+    const reason = answer.finishReason ?? "stop";
+    endInput(call, part.providerExecuted || isWhole(reason) ? undefined : reason);
     this.#emit(answer, { type: "tool-call", ...toToolCall(call) }, out);
   }
 
@@ -249,11 +260,14 @@ export class Assembler {
     const metadata = delta.providerMetadata === undefined ? {} : { providerMetadata: delta.providerMetadata };
     if (delta.type === "tool-result") {
       const { toolCallId, output } = delta;
-      const toolName = answer.calls.find((call) => call.part.toolCallId === toolCallId)?.part.toolName ?? "";
-      const result = { toolCallId, toolName, output, ...(delta.isError && { isError: true as const }) };
-      this.#close(answer, out);
-      answer.parts.push({ type: "tool-result", ...result, ...metadata });
-      this.#emit(answer, { type: "tool-result", ...result }, out);
+      const call = answer.calls.withId(toolCallId);
+      // A call that is answered here is the vendor's own.
+      if (call !== undefined) {
+        call.part.providerExecuted = true;
+        this.#endCall(answer, call, out);
+      }
+      const result = { toolCallId, toolName: call?.part.toolName ?? "", output, ...(delta.isError && { isError: true as const }) };
+      this.#add(answer, { type: "tool-result", ...result, ...metadata }, { type: "tool-result", ...result }, out);
     } else if (delta.type === "source") {
       const source = { ...delta.source, ...metadata };
       answer.parts.push(source);
@@ -261,11 +275,16 @@ export class Assembler {
       this.#emit(answer, { type: "source", source }, out);
     } else {
       const file = { ...delta.file, ...metadata };
-      this.#close(answer, out);
-      answer.parts.push(file);
       this.files.push(file);
-      this.#emit(answer, { type: "file", file }, out);
+      this.#add(answer, file, { type: "file", file }, out);
     }
+  }
+
+  /** A part that ends the text before it. */
+  #add(answer: Answer, part: AssistantPart, event: ChatEvent, out: ChatEvent[]): void {
+    this.#close(answer, out);
+    answer.parts.push(part);
+    this.#emit(answer, event, out);
   }
 
   #finish(delta: Delta<"finish">): void {
@@ -273,5 +292,13 @@ export class Assembler {
     answer.finishReason = delta.finishReason ?? toFinishReason(delta.rawFinishReason ?? "");
     if (delta.rawFinishReason !== undefined) answer.rawFinishReason = delta.rawFinishReason;
     if (delta.resume) this.resume = true;
+  }
+
+  #unknown({ rawFinishReason: raw = "" }: Answer): Warning {
+    const { provider } = this.options;
+    const message = `The vendor ended the answer with ${JSON.stringify(raw)}, which is not known here; it is taken for a whole answer.`;
+    const warning = { code: "unknown-finish-reason", provider, message };
+    this.warnings.push(warning);
+    return warning;
   }
 }

@@ -42,3 +42,8 @@ export function failureKind(raw: string | undefined): ErrorKind {
 export function isWhole(reason: FinishReason): boolean {
   return reason === "stop" || reason === "tool-calls" || reason === "other";
 }
+
+/** Whether an answer was cut because the model's context was full, and not at a limit of the call's own. */
+export function ranOutOfContext(raw: string | undefined): boolean {
+  return raw !== undefined && /context|model_length/.test(plain(raw));
+}
