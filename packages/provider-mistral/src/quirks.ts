@@ -3,9 +3,6 @@ import type { ErrorKind, FinishReason, ToolCallIdRule } from "@plurivox/core/pro
 /** https://github.com/openclaw/openclaw/issues/57672 (2026-03-30): code 3280, "must be a-z, A-Z, 0-9, with a length of 9". */
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9]{9}$/, length: 9 };
 
-/** What stands in the place of the id of a tool call that has none. SDK 2.7's models/components/toolcall (2026-11-21). */
-export const NO_ID = "null";
-
 /** SDK 2.7's models/components/chatcompletionchoice (2026-11-21). */
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: "stop",

@@ -1,6 +1,6 @@
 import type { ChatDelta, FinishReason, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
-import { FINISH_REASONS, NO_ID } from "./quirks.ts";
+import { FINISH_REASONS } from "./quirks.ts";
 
 /** A whole answer or one chunk of a stream, as far as it is read. The SDK's types spell its fields otherwise; none is certain to be there. */
 export interface Completion {

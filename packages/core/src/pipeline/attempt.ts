@@ -6,6 +6,7 @@ import { Assembler } from "../stream/assembler.ts";
 import { tagFilter } from "../stream/filters.ts";
 import { failureKind } from "../stream/finish.ts";
 import { streamedBody, wholeBody } from "./body.ts";
+import { toFittingId } from "./handoff.ts";
 import { Line } from "./line.ts";
 import type { ChatPlan } from "./plan.ts";
 import { Reading } from "./reading.ts";
@@ -23,13 +24,14 @@ export class Attempt {
 
   constructor(plan: ChatPlan, signal: AbortSignal) {
     this.#plan = plan;
-    const { provider, options } = plan.target;
+    const { provider, options, wire } = plan.target;
     this.assembler = new Assembler({
       provider: provider.id,
       model: plan.call.model,
       many: (plan.call.n ?? 1) > 1,
       hideReasoning: options.hideReasoning === true,
-      host: foreignHost(plan.target),
+      fitId: (id) => toFittingId(id, wire.toolCallIds),
+      host: wire.takesReasoning === undefined ? undefined : foreignHost(plan.target),
       answerTool: plan.answerTool,
     });
     this.#line = new Line(plan.target, signal);

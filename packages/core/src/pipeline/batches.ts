@@ -111,7 +111,14 @@ class AttemptBatches implements Batches {
 }
 
 const NO_HOOKS: Hooks = { onDelta: undefined, begin() {}, give() {}, mayEnd: () => true, end() {} };
-keepShape(new AttemptBatches(EXAMPLE, new Assembler({ provider: "", model: "", many: false, hideReasoning: false }), [], NO_HOOKS));
+keepShape(
+  new AttemptBatches(
+    EXAMPLE,
+    new Assembler({ provider: "", model: "", many: false, hideReasoning: false, fitId: (id) => id }),
+    [],
+    NO_HOOKS,
+  ),
+);
 
 function opening({ started, warnings }: Run, { target, warnings: own }: ChatPlan, { requestId }: Attempt): ChatEvent[] {
   if (started) return own.map((warning) => ({ type: "warning", warning }));

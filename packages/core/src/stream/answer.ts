@@ -9,7 +9,7 @@ export type TextLike = TextPart | ReasoningPart;
 export class Answer {
   readonly index: number;
   readonly parts: AssistantPart[] = [];
-  readonly calls: OpenCalls = new OpenCalls();
+  readonly calls: OpenCalls;
   text = "";
   reasoning = "";
   refusal = "";
@@ -28,8 +28,9 @@ export class Answer {
   #lastText: string | number | undefined;
   #lastReasoning: string | number | undefined;
 
-  constructor(index: number) {
+  constructor(index: number, fitId: (id: string) => string) {
     this.index = index;
+    this.calls = new OpenCalls(fitId);
   }
 
   /** Adds a part that deltas with this key continue. `paragraph`: it does not continue the text or reasoning before it. */

@@ -9,6 +9,8 @@ import { isWhole, toFinishReason } from "./finish.ts";
 export interface AssemblerOptions {
   provider: string;
   model: string;
+  /** Makes an id of a tool call one that the wire takes back. */
+  fitId(id: string): string;
   /** Who answers, where it is not the vendor's own address. */
   host?: string | undefined;
   /** More than one answer: events say which they belong to. */
@@ -24,7 +26,7 @@ const MOST_PIECES = 256;
 type Delta<Type extends ChatDelta["type"]> = Extract<ChatDelta, { type: Type }>;
 /** Deltas in; events out, and at the end the message. The one place that derives starts, ends and totals, streamed and whole alike. */
 export class Assembler {
-  readonly answers: Answer[] = [new Answer(0)];
+  readonly answers: Answer[];
   readonly usage: Usage = {};
   readonly sources: SourcePart[] = [];
   readonly files: FilePart[] = [];
@@ -45,6 +47,7 @@ export class Assembler {
 
   constructor(options: AssemblerOptions) {
     this.options = options;
+    this.answers = [new Answer(0, options.fitId)];
   }
 
   /** The vendor gave a reason that is known to be one. */
@@ -121,7 +124,7 @@ export class Assembler {
 
   #answer(index: number | undefined): Answer {
     if (index === undefined || index === 0) return this.answers[0]!;
-    return (this.answers[index] ??= new Answer(index));
+    return (this.answers[index] ??= new Answer(index, this.options.fitId));
   }
 
   #emit(answer: Answer, event: ChatEvent, out: ChatEvent[]): void {

@@ -129,6 +129,12 @@ export class OpenCalls {
   readonly #byIndex = new Map<number, OpenCall>();
   readonly #byId = new Map<string, OpenCall>();
   readonly #ids = new Set<string>();
+  readonly #fitId: (id: string) => string;
+
+  /** `fitId` makes an id of ours one that the wire takes back. */
+  constructor(fitId: (id: string) => string) {
+    this.#fitId = fitId;
+  }
 
   /** The call that a piece belongs to, which may be a new one. */
   of(piece: Piece): OpenCall {
@@ -146,7 +152,7 @@ export class OpenCalls {
 
   /** A call whose vendor sends no id gets one of ours. */
   name(call: OpenCall): void {
-    call.part.toolCallId ||= this.#unique(`call_${crypto.randomUUID().replaceAll("-", "").slice(0, 24)}`);
+    call.part.toolCallId ||= this.#unique(this.#fitId(`call_${crypto.randomUUID().replaceAll("-", "").slice(0, 24)}`));
   }
 
   /** The call with this id in our messages. */
@@ -180,7 +186,7 @@ export class OpenCalls {
   /** Results find their calls by these ids, so no two calls of an answer may share one. */
   #unique(id: string): string {
     let free = id;
-    for (let count = 2; this.#ids.has(free); count++) free = `${id}_${count}`;
+    for (let count = 2; this.#ids.has(free); count++) free = this.#fitId(`${id}_${count}`);
     this.#ids.add(free);
     return free;
   }
@@ -213,7 +219,7 @@ export function endInput(call: OpenCall, cut?: FinishReason): void {
   const { toolName, toolCallId } = part;
   if (part.input === undefined) {
     try {
-      part.input = call.plain ? text : text.trim() === "" && cut === undefined ? {} : JSON.parse(text);
+      part.input = call.plain ? text : text.trim() === "" ? {} : JSON.parse(text);
     } catch (cause) {
       part.input = text;
       call.invalid = new LlmError("tool", `The input of tool call ${toolName} is not JSON.`, { cause, toolName, toolCallId });
