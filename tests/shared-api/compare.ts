@@ -1,5 +1,6 @@
 // Our public types beside the shapes that users and acceptance checks rely on. What is not there yet is named, so that the list only shrinks.
 import type * as Shared from "../../../shared/api.d.ts";
+import type * as Next from "../../../shared/api-next.d.ts";
 import type * as Ours from "plurivox";
 import { is, type Assignable, type Same } from "../types/assert.ts";
 
@@ -15,7 +16,8 @@ is<Same<Ours.ErrorKind, Shared.ErrorKind>>();
 is<Same<Ours.FinishReason, Shared.FinishReason>>();
 is<Same<Ours.ReasoningEffort, Shared.ReasoningEffort>>();
 is<Same<Ours.ProviderMetadata, Shared.ProviderMetadata>>();
-is<Same<Ours.Usage, Shared.Usage>>();
+is<Assignable<Ours.Usage, Shared.Usage & Next.UsageDetails>>();
+is<Assignable<Shared.Usage & Next.UsageDetails, Ours.Usage>>();
 is<Same<Ours.Cost, Shared.Cost>>();
 is<Assignable<Ours.LlmError, Shared.LlmError>>();
 is<Assignable<Ours.ToolCall, Shared.ToolCall>>();

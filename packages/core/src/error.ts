@@ -25,7 +25,10 @@ export type ErrorKind =
 
 // The four records below stand in this room, the first of the house, because an error carries them and two of them carry an error.
 
-/** Tokens of a call. Absent means unknown, never 0. Input includes cache reads and writes; output includes reasoning. */
+/**
+ * Tokens of a call. Absent means unknown, never 0. Input includes cache reads and writes and sound;
+ * output includes reasoning, sound and pictures.
+ */
 export interface Usage {
   inputTokens?: number;
   outputTokens?: number;
@@ -33,6 +36,14 @@ export interface Usage {
   cacheReadTokens?: number;
   cacheWriteTokens?: number;
   reasoningTokens?: number;
+  /** The parts of input and output that many vendors bill at prices of their own, where there are any. */
+  audioInputTokens?: number;
+  audioOutputTokens?: number;
+  imageOutputTokens?: number;
+  /** The part of `cacheWriteTokens` that is kept for an hour. */
+  cacheWrite1hTokens?: number;
+  /** Some of it was counted here, because the vendor did not say or the answer was left. */
+  estimated?: true;
 }
 
 /** US dollars. */

@@ -45,5 +45,8 @@ export type {
 } from "./provider/embed.ts";
 export { fromEmbedList, inputUsage, toInputType } from "./provider/embed.ts";
 export { defineChat, defineEmbed, defineProvider, once } from "./provider/define.ts";
+export { countUsage, fromUsage, sumOf } from "./provider/usage.ts";
+export type { Counts, WireUsage } from "./provider/usage.ts";
+export { toFinishReason } from "./stream/finish.ts";
 export { loadRequestTools } from "./stream/requests.ts";
 export type { RequestTools } from "./stream/requests.ts";

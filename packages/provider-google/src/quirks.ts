@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason } from "@plurivox/core/provider";
+import type { ErrorKind } from "@plurivox/core/provider";
 
 /** Has what "v1", the SDK's default, has not yet, and is all that many proxies know. https://ai.google.dev/gemini-api/docs/api-versions (read 2026-11-21) */
 export const API_VERSION = "v1beta";
@@ -31,18 +31,15 @@ export const KEYWORDS: ReadonlySet<string> = new Set(
 /** Of what cannot be said, these mean nothing to a model. */
 export const MOOT_KEYWORDS: ReadonlySet<string> = new Set(["$schema", "$comment"]);
 
-/** SDK 3.1's types and the description of v1beta, which has more (2026-11-21) */
-const BY_REASON: readonly [FinishReason, reasons: string][] = [
-  ["stop", "STOP"],
-  ["length", "MAX_TOKENS CONTINUATION"],
-  ["content-filter", "SAFETY RECITATION BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY IMAGE_PROHIBITED_CONTENT IMAGE_RECITATION"],
-  ["error", "UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS MISSING_THOUGHT_SIGNATURE"],
-];
-export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = Object.fromEntries(
-  BY_REASON.flatMap(([finishReason, reasons]) => reasons.split(" ").map((reason) => [reason, finishReason])),
-);
 /** The model slipped, and says something else when it is asked again. https://github.com/google-gemini/gemini-cli/pull/12965 (2025-11-12) */
 export const SLIPS: ReadonlySet<string> = new Set(["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"]);
+
+/**
+ * A candidate with one of these says something, also without parts. One that stops and says nothing is a slip of the
+ * vendor's, which does better when it is asked again: https://github.com/google-gemini/gemini-cli/issues/28351 (2026-07-13).
+ * Some proxies stop before the first words too: https://github.com/Chevey339/kelivo/issues/1003 (2026-09-08).
+ */
+export const SAYS_SOMETHING = ["groundingMetadata", "urlContextMetadata", "citationMetadata", "continuationToken"] as const;
 
 /** The name under which a tool is asked for, by that under which it reports: "GOOGLE_SEARCH_WEB" is `googleSearch`. SDK 3.1's ToolType (2026-11-21) */
 export function toolNameOf(toolType: string): string {

@@ -1,9 +1,9 @@
 import type * as SDK from "@google/genai/web";
-import type { ChatDelta, FinishReason, SourcePart, TokenLogprob } from "@plurivox/core/provider";
+import { countUsage, sumOf, toFinishReason, type ChatDelta, type SourcePart, type TokenLogprob } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 import * as quirks from "./quirks.ts";
+import { kept, signature, Tools } from "./tools.ts";
 
-type Json = Record<string, unknown>;
 type Part = SDK.Part;
 /** The SDK's types say what is known. The wire may leave out fields, and bring parts and reasons that they do not name. */
 type Candidate = Omit<SDK.Candidate, "finishReason"> & { finishReason?: string };
@@ -17,24 +17,21 @@ export type GoogleChunk = Partial<Pick<SDK.GenerateContentResponse, "usageMetada
 const KEPT = ["groundingMetadata", "urlContextMetadata", "citationMetadata", "safetyRatings", "avgLogprobs", "continuationToken"] as const;
 
 export function fromResponse(reply: GoogleChunk): Iterable<ChatDelta> {
-  if (Array.isArray(reply.candidates) || reply.promptFeedback !== undefined) return new ContentStream().event(reply);
+  const whole = new ContentStream();
+  if (Array.isArray(reply.candidates) || reply.promptFeedback !== undefined) return [...whole.event(reply), ...whole.end()];
   return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no candidates." } }];
 }
 
-export function fromStream(): { event(chunk: GoogleChunk): Iterable<ChatDelta> } {
+export function fromStream(): { event(chunk: GoogleChunk): ChatDelta[]; end(): ChatDelta[] } {
   return new ContentStream();
 }
 
 /** A whole response is one long chunk. */
 class ContentStream {
+  readonly #candidates: CandidateReader[] = [];
   #responseId: string | undefined;
-  /** A part with a signature stays by itself, because that is how it must go back: it gets a key of its own, and so does what follows it. */
-  #key = 0;
-  #calls = 0;
-  /** The last call that the vendor ran: results without an id are its. */
-  #ran = "";
-  /** A function call whose input is still coming. */
-  #open: { part: string; input: Json } | undefined;
+  #madeUpId: string | undefined;
+  #blocked = false;
 
   event(chunk: GoogleChunk): ChatDelta[] {
     if (chunk.error !== undefined) return [{ type: "error", facts: errorFacts({ body: chunk }) }];
@@ -44,137 +41,107 @@ class ContentStream {
       out.push({ type: "metadata", id: chunk.responseId, model: chunk.modelVersion });
     }
     if (chunk.usageMetadata !== undefined) out.push(toUsage(chunk.usageMetadata));
-    for (const candidate of chunk.candidates ?? []) this.#candidate(candidate, out);
-    if (chunk.promptFeedback?.blockReason !== undefined) {
-      out.push({ type: "metadata", ...kept({ promptFeedback: chunk.promptFeedback }) });
-      fromEnd(chunk.promptFeedback.blockReason, "content-filter", chunk.promptFeedback.blockReasonMessage, out);
-    }
+    for (const candidate of chunk.candidates ?? []) this.#candidate(candidate.index || 0).read(candidate, out);
+    if (chunk.promptFeedback?.blockReason !== undefined) this.#block(chunk.promptFeedback, out);
     return out;
   }
 
-  #candidate(candidate: Candidate, out: ChatDelta[]): void {
-    const { content, index, finishReason, finishMessage } = candidate;
-    const first = out.length;
-    const parts = content?.parts ?? [];
-    for (const part of parts) {
-      const delta = this.#part(part, parts);
-      if (delta !== undefined) out.push(delta);
-    }
-    fromExtras(candidate, out);
-    if (finishReason !== undefined && finishReason !== "FINISH_REASON_UNSPECIFIED") {
-      if (this.#open !== undefined) out.push({ type: "tool-call", ...this.#open, end: true });
-      fromEnd(finishReason, toFinishReason(finishReason), finishMessage, out);
-    }
-    if (index) for (const delta of out.slice(first)) delta.choice = index;
+  /** There is no terminator on this wire: the answer is over where every candidate has said so. */
+  end(): ChatDelta[] {
+    if (this.#candidates[0]?.silent) return [SILENCE];
+    const finished = this.#candidates.length > 0 && this.#candidates.every((candidate) => candidate.finished);
+    return finished || this.#blocked ? [{ type: "end" }] : [];
   }
 
-  #part(part: Part, parts: readonly Part[]): ChatDelta | undefined {
-    const { text, thought, thoughtSignature } = part;
-    if (text === undefined) return this.#wordless(part, parts);
-    if (thoughtSignature === undefined) return { type: thought ? "reasoning" : "text", text, part: this.#key };
-    this.#key++;
-    return { type: thought ? "reasoning" : "text", text, part: this.#key++, ...signature(part) };
+  #candidate(index: number): CandidateReader {
+    return (this.#candidates[index] ??= new CandidateReader(index, (count) => this.#callId(index, count)));
   }
 
-  #wordless(part: Part, parts: readonly Part[]): ChatDelta | undefined {
-    const run = toRun(part, parts);
-    if (run !== undefined) return this.#run(run, part);
-    if (part.functionCall !== undefined) return this.#call(part.functionCall, part);
-    const result = toResult(part);
-    if (result !== undefined) {
-      const { id = this.#ran, ...outcome } = result;
-      return { type: "tool-result", toolCallId: id, ...outcome, ...kept(part) };
-    }
-    // Pictures of a thought are not of the answer.
-    if (!part.thought && (part.inlineData ?? part.fileData) !== undefined) return fromFile(part);
-    // Nothing to show, but the vendor wants it back.
-    if (Object.keys(part).length > 0) return { type: "reasoning", text: "", redacted: true, part: `kept_${this.#key++}`, ...kept(part) };
-    return undefined;
-  }
-
-  #call({ id, name, args, partialArgs = [], willContinue }: SDK.FunctionCall, part: Part): ChatDelta | undefined {
-    const begun = name === undefined ? this.#open : { part: `call_${this.#calls}`, input: args ?? {} };
-    if (begun === undefined) return undefined;
-    const input = partialArgs.reduce(grown, begun.input);
-    this.#open = willContinue ? { ...begun, input } : undefined;
-    const whole = willContinue ? {} : { input, end: true as const };
-    if (name === undefined) return { type: "tool-call", part: begun.part, ...whole };
-    const toolCallId = id ?? this.#newId();
-    this.#calls++;
-    return { type: "tool-call", toolCallId, toolName: name, part: begun.part, ...whole, ...signature(part) };
-  }
-
-  #run({ id, toolName, input }: Run, part: Part): ChatDelta {
-    this.#ran = id ?? this.#newId() ?? `call_${this.#calls}`;
-    this.#calls++;
-    return { type: "tool-call", toolCallId: this.#ran, toolName, input, providerExecuted: true, end: true, ...kept(part) };
+  #block(promptFeedback: NonNullable<GoogleChunk["promptFeedback"]>, out: ChatDelta[]): void {
+    const { blockReason, blockReasonMessage } = promptFeedback;
+    this.#blocked = true;
+    out.push({ type: "metadata", ...kept({ promptFeedback }) });
+    if (blockReasonMessage) out.push(refusal(blockReasonMessage));
+    out.push({ type: "finish", finishReason: "content-filter", rawFinishReason: blockReason! });
   }
 
   /** The same however the answer is cut, and another one in every answer. */
-  #newId(): string | undefined {
-    return this.#responseId === undefined ? undefined : `call_${this.#responseId}_${this.#calls}`;
+  #callId(index: number, count: number): string {
+    const answer = this.#responseId ?? (this.#madeUpId ??= crypto.randomUUID().replaceAll("-", "").slice(0, 16));
+    return index === 0 ? `call_${answer}_${count}` : `call_${answer}_${index}_${count}`;
   }
 }
 
-function kept(fields: object): Required<Pick<ChatDelta, "providerMetadata">> {
-  return { providerMetadata: { google: { ...fields } } };
-}
+const SILENCE: ChatDelta = {
+  type: "error",
+  facts: { kind: "invalid-response", message: "The model stopped without having said anything.", code: "STOP", retryable: true },
+};
 
-function signature({ thoughtSignature }: Part): Pick<ChatDelta, "providerMetadata"> {
-  return thoughtSignature === undefined ? {} : kept({ thoughtSignature });
-}
+/** Reads the chunks of one candidate. */
+class CandidateReader {
+  finished = false;
+  /** It has stopped, and nothing has come. Some proxies say so before the first words. */
+  silent = false;
+  readonly #index: number;
+  readonly #tools: Tools;
+  /** Of texts. One with a signature stays by itself, because that is how it must go back: it gets a key of its own, and so does what follows it. */
+  #key = 0;
+  #kept = 0;
+  #came = false;
 
-type Run = { id?: string; toolName: string; input: unknown };
-
-/** A call that the vendor runs itself. Of an MCP server's functions it says so only by giving their results. */
-function toRun({ executableCode, toolCall, functionCall }: Part, parts: readonly Part[]): Run | undefined {
-  if (executableCode !== undefined) {
-    const { id, ...input } = executableCode;
-    return { id, toolName: "codeExecution", input };
+  constructor(index: number, newId: (count: number) => string) {
+    this.#index = index;
+    this.#tools = new Tools(newId);
   }
-  if (toolCall !== undefined) {
-    const { id, toolType = "", args = {} } = toolCall;
-    return { id, toolName: quirks.toolNameOf(toolType), input: args };
-  }
-  const { id, name, args = {} } = functionCall ?? {};
-  const answered = name !== undefined && parts.some(({ functionResponse }) => functionResponse?.name === name);
-  return answered ? { id, toolName: name, input: args } : undefined;
-}
 
-function toResult({
-  codeExecutionResult,
-  toolResponse,
-  functionResponse,
-}: Part): { id?: string; output: unknown; isError?: true } | undefined {
-  if (codeExecutionResult !== undefined) {
-    const { id, ...output } = codeExecutionResult;
-    return { id, output, ...(output.outcome !== "OUTCOME_OK" && { isError: true }) };
-  }
-  const result = toolResponse ?? functionResponse;
-  return result && { id: result.id, output: result.response };
-}
-
-/** The steps of a path such as `$.rooms[0]['bed size']`. */
-const STEP = /\.([^.[\]]+)|\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]/g;
-
-/** An input with one more piece, at the place that its path says; a text goes on there. */
-function grown(input: Json, { jsonPath = "", stringValue, numberValue, boolValue }: SDK.PartialArg): Json {
-  const steps = Array.from(jsonPath.matchAll(STEP), ([, name, quoted, doubled, index]) => ({
-    key: name ?? quoted ?? doubled ?? index!,
-    index,
-  }));
-  const at = (value: unknown, depth: number): unknown => {
-    const step = steps[depth];
-    if (step === undefined) {
-      if (stringValue !== undefined) return typeof value === "string" ? value + stringValue : stringValue;
-      return numberValue ?? boolValue ?? null;
+  read(candidate: Candidate, out: ChatDelta[]): void {
+    const { content, finishReason, finishMessage } = candidate;
+    const first = out.length;
+    for (const part of content?.parts ?? []) this.#part(part, out);
+    fromExtras(candidate, out);
+    if (quirks.SAYS_SOMETHING.some((name) => candidate[name] !== undefined)) this.#came = true;
+    if (this.silent && this.#came) this.#finish("STOP", undefined, out);
+    if (finishReason && finishReason !== "FINISH_REASON_UNSPECIFIED") {
+      this.#tools.end(out);
+      this.#finish(finishReason, finishMessage, out);
     }
-    // Neither reads nor sets what a prototype has.
-    const entries = new Map(Object.entries(value ?? {}));
-    entries.set(step.key, at(entries.get(step.key), depth + 1));
-    return step.index === undefined ? Object.fromEntries(entries) : [...entries.values()];
-  };
-  return steps.length === 0 ? input : (at(input, 0) as Json);
+    if (this.#index > 0) for (const delta of out.slice(first)) delta.choice = this.#index;
+  }
+
+  #part(part: Part, out: ChatDelta[]): void {
+    if (part.text !== undefined) out.push(this.#words(part, part.text));
+    else if (Object.keys(part).length === 0) return;
+    // Words after a tool that the vendor ran do not continue those before it.
+    else if (this.#tools.read(part, out)) this.#key += part.functionCall === undefined ? 1 : 0;
+    else if (!part.thought && (part.inlineData ?? part.fileData) !== undefined) out.push(fromFile(part));
+    // Nothing to show, such as a picture of a thought, but the vendor wants it back.
+    else out.push({ type: "reasoning", text: "", redacted: true, part: `kept_${this.#kept++}`, ...kept(part) });
+    this.#came = true;
+  }
+
+  #words(part: Part, text: string): ChatDelta {
+    const type = part.thought ? "reasoning" : "text";
+    if (part.thoughtSignature === undefined) return { type, text, part: this.#key };
+    this.#key++;
+    return { type, text, part: this.#key++, ...signature(part) };
+  }
+
+  #finish(reason: string, said: string | undefined, out: ChatDelta[]): void {
+    this.finished = true;
+    this.silent = reason === "STOP" && this.#index === 0 && !this.#came;
+    if (this.silent) return;
+    if (quirks.SLIPS.has(reason)) {
+      const message = said ?? "The model wrote something that could not be read.";
+      out.push({ type: "error", facts: { kind: "invalid-response", message, code: reason, retryable: true } });
+      return;
+    }
+    if (said && toFinishReason(reason) === "content-filter") out.push(refusal(said));
+    out.push({ type: "finish", rawFinishReason: reason });
+  }
+}
+
+function refusal(text: string): ChatDelta {
+  return { type: "text", text, refusal: true, part: "refusal" };
 }
 
 function fromFile(part: Part): ChatDelta {
@@ -215,31 +182,20 @@ function toLogprobs({ chosenCandidates = [], topCandidates = [] }: SDK.LogprobsR
 
 /** What tools found counts as input; thoughts are counted apart from the rest of the output. */
 function toUsage(counts: SDK.GenerateContentResponseUsageMetadata): ChatDelta {
-  const usage = {
-    inputTokens: sum(counts.promptTokenCount, counts.toolUsePromptTokenCount),
-    outputTokens: sum(counts.candidatesTokenCount, counts.thoughtsTokenCount),
+  const { promptTokensDetails, toolUsePromptTokensDetails, candidatesTokensDetails } = counts;
+  const usage = countUsage({
+    inputTokens: sumOf(counts.promptTokenCount, counts.toolUsePromptTokenCount),
+    outputTokens: sumOf(counts.candidatesTokenCount, counts.thoughtsTokenCount),
     totalTokens: counts.totalTokenCount,
     cacheReadTokens: counts.cachedContentTokenCount,
     reasoningTokens: counts.thoughtsTokenCount,
-  };
+    audioInputTokens: sumOf(...ofModality("AUDIO", promptTokensDetails), ...ofModality("AUDIO", toolUsePromptTokensDetails)),
+    audioOutputTokens: sumOf(...ofModality("AUDIO", candidatesTokensDetails)),
+    imageOutputTokens: sumOf(...ofModality("IMAGE", candidatesTokensDetails)),
+  });
   return { type: "usage", usage };
 }
 
-function sum(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined ? other : one + (other ?? 0);
-}
-
-function fromEnd(reason: string, finishReason: FinishReason, said: string | undefined, out: ChatDelta[]): void {
-  if (quirks.SLIPS.has(reason)) {
-    const message = said ?? "The model wrote something that could not be read.";
-    out.push({ type: "error", facts: { kind: "invalid-response", message, code: reason, retryable: true } });
-    return;
-  }
-  if (finishReason === "content-filter" && said) out.push({ type: "text", text: said, refusal: true, part: "refusal" });
-  out.push({ type: "finish", finishReason, rawFinishReason: reason });
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(quirks.FINISH_REASONS, reason) ? quirks.FINISH_REASONS[reason]! : "other";
+function ofModality(modality: string, details: SDK.ModalityTokenCount[] | null = []): unknown[] {
+  return (details ?? []).filter((each) => each.modality === modality).map(({ tokenCount }) => tokenCount);
 }

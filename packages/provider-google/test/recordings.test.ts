@@ -96,6 +96,21 @@ function sourcesOf(extras: readonly Json[]): Json[] {
   ];
 }
 
+/** Words before and after a tool that the vendor ran are paragraphs. */
+function paragraphs(parts: readonly RecordedPart[], thought: boolean): string {
+  const found = [""];
+  for (const { text, thought: isThought = false, ...part } of parts) {
+    if (text !== undefined && isThought === thought) found.push(found.pop()! + text);
+    else if (Object.keys(part).some((name) => /Response$|^tool|^executable|Result$/.test(name))) found.push("");
+  }
+  return found.filter((paragraph) => paragraph !== "").reduce((before, after) => joined(before, after), "");
+}
+
+function joined(before: string, after: string): string {
+  const breaks = /\n*$/.exec(before)![0].length + /^\n*/.exec(after)![0].length;
+  return before === "" ? after : `${before}${"\n".repeat(Math.max(0, 2 - breaks))}${after}`;
+}
+
 /** What a caller must get from a recorded answer. */
 function expected(recording: Recording): Json {
   const chunks = chunksOf(recording);
@@ -103,12 +118,11 @@ function expected(recording: Recording): Json {
   const usage = Object.assign({}, ...chunks.map(({ usageMetadata }) => usageMetadata)) as Record<string, number | undefined>;
   const plus = (one: number | undefined, other: number | undefined) =>
     one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
-  const words = (thought: boolean) =>
-    parts
-      .filter((part) => (part.thought === true) === thought)
-      .map(({ text = "" }) => text)
-      .join("");
+  const words = (thought: boolean) => paragraphs(parts, thought);
   const toolCalls = callsOf(parts);
+  const sounds = [usage["promptTokensDetails"], usage["toolUsePromptTokensDetails"]]
+    .flatMap((details) => (details ?? []) as unknown as Json[])
+    .flatMap(({ modality, tokenCount }) => (modality === "AUDIO" ? [tokenCount as number] : []));
   const called = toolCalls.some((call) => call["providerExecuted"] !== true);
   return {
     text: words(false),
@@ -128,6 +142,7 @@ function expected(recording: Recording): Json {
       totalTokens: usage["totalTokenCount"],
       cacheReadTokens: usage["cachedContentTokenCount"],
       reasoningTokens: usage["thoughtsTokenCount"],
+      audioInputTokens: sounds.length === 0 ? undefined : sounds.reduce((sum, count) => sum + count),
     },
     logprobs: extras
       .flatMap(({ logprobsResult }) => ((logprobsResult as Json | undefined)?.["chosenCandidates"] ?? []) as Json[])

@@ -55,19 +55,13 @@ describe("answers", () => {
     ["MAX_TOKENS", "length"],
     ["SAFETY", "content-filter"],
     ["RECITATION", "content-filter"],
-    ["LANGUAGE", "other"],
-    ["OTHER", "other"],
+    ["LANGUAGE", "content-filter"],
     ["BLOCKLIST", "content-filter"],
     ["PROHIBITED_CONTENT", "content-filter"],
     ["SPII", "content-filter"],
     ["IMAGE_SAFETY", "content-filter"],
     ["IMAGE_PROHIBITED_CONTENT", "content-filter"],
     ["IMAGE_RECITATION", "content-filter"],
-    ["IMAGE_OTHER", "other"],
-    ["NO_IMAGE", "other"],
-    ["UNEXPECTED_TOOL_CALL", "error"],
-    ["TOO_MANY_TOOL_CALLS", "error"],
-    ["MISSING_THOUGHT_SIGNATURE", "error"],
     ["SOMETHING_NEW", "other"],
   ];
   test.for(reasons)("%s means %s, whole and streamed", async ([raw, finishReason]) => {
@@ -76,14 +70,60 @@ describe("answers", () => {
     expect(await streamed(chunk([{ text: "A" }]), chunk([], { finishReason: raw }))).toMatchObject(expected);
   });
 
+  const failures: [raw: string, kind: string][] = [
+    ["OTHER", "server"],
+    ["IMAGE_OTHER", "server"],
+    ["NO_IMAGE", "server"],
+    ["UNEXPECTED_TOOL_CALL", "server"],
+    ["TOO_MANY_TOOL_CALLS", "server"],
+    ["MISSING_THOUGHT_SIGNATURE", "invalid-request"],
+  ];
+  test.for(failures)("%s fails, whole and streamed", async ([raw, kind]) => {
+    for (const failure of [
+      await errorOf(whole(reply([{ text: "A" }], { finishReason: raw }))),
+      await errorOf(streamed(chunk([{ text: "A" }]), chunk([], { finishReason: raw }))),
+    ]) {
+      expect(failure).toMatchObject({ kind, partial: { text: "A" } });
+      expect(failure.message).toContain(raw);
+    }
+  });
+
+  const silences: [what: string, candidate: Json][] = [
+    ["without parts", { content: { role: "model", parts: [] } }],
+    ["without content", { content: undefined }],
+    ["with nothing in its content", { content: {} }],
+    ["with an empty part", { content: { parts: [{}] } }],
+    ["with ratings alone", { content: { role: "model" }, safetyRatings: [{ category: "HARM_CATEGORY_HARASSMENT", probability: "LOW" }] }],
+  ];
+  test.for(silences)("an answer that stops %s is none, and worth another try", async ([, candidate]) => {
+    const usageMetadata = { promptTokenCount: 10, totalTokenCount: 10 };
+    const expected = { kind: "invalid-response", retryable: true, partial: { text: "", usage: { inputTokens: 10 } } };
+    expect(await errorOf(whole(reply([], candidate, { usageMetadata })))).toMatchObject(expected);
+    expect(await errorOf(streamed(chunk([], { ...candidate, ...STOP }, { usageMetadata })))).toMatchObject(expected);
+    expect(await errorOf(streamed(chunk([], candidate), chunk([], { ...candidate, ...STOP }), { usageMetadata }))).toMatchObject(expected);
+  });
+
+  test("an answer that says nothing for another reason, or says something without parts, is one", async () => {
+    for (const candidate of [
+      { finishReason: "MAX_TOKENS" },
+      { finishReason: "SAFETY" },
+      { ...STOP, groundingMetadata: { webSearchQueries: ["q"] } },
+    ]) {
+      expect((await whole(reply([], { content: {}, ...candidate }))).text).toBe("");
+      expect((await streamed(chunk([], candidate))).text).toBe("");
+    }
+    expect((await whole(reply([{ text: "" }]))).finishReason).toBe("stop");
+    expect((await streamed(chunk([], STOP), chunk([{ text: "After the end" }]))).text).toBe("After the end");
+  });
+
   test.for(["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"])("%s is worth another try", async (raw) => {
     const slip = { finishReason: raw, finishMessage: "Malformed function call: print(" };
     const expected = { kind: "invalid-response", retryable: true, partial: { text: "A", usage: { inputTokens: 10 } } };
-    const failures = [
+    const slips = [
       await errorOf(whole(reply([{ text: "A" }], slip))),
       await errorOf(streamed(chunk([{ text: "A" }], {}, { usageMetadata: { promptTokenCount: 10 } }), chunk([], slip))),
     ];
-    for (const failure of failures) {
+    for (const failure of slips) {
       expect(failure).toMatchObject(expected);
       expect(failure.message).toContain("print(");
       expect(failure.message).toContain(raw);
@@ -122,6 +162,35 @@ describe("answers", () => {
     expect(result.usage).toEqual({ inputTokens: 15, outputTokens: 10, totalTokens: 25, cacheReadTokens: 4, reasoningTokens: 3 });
     expect((await whole(reply([{ text: "A" }], {}, { usageMetadata: undefined }))).usage).toEqual({});
     expect((await whole(reply([{ text: "A" }], {}, { usageMetadata: { promptTokenCount: 3 } }))).usage).toEqual({ inputTokens: 3 });
+  });
+
+  test("usage by modality, and thoughts that only the total tells", async () => {
+    const usageMetadata = {
+      promptTokenCount: 62,
+      candidatesTokenCount: 1300,
+      totalTokenCount: 1442,
+      promptTokensDetails: [
+        { modality: "TEXT", tokenCount: 37 },
+        { modality: "AUDIO", tokenCount: 25 },
+      ],
+      candidatesTokensDetails: [
+        { modality: "IMAGE", tokenCount: 1290 },
+        { modality: "AUDIO", tokenCount: 6 },
+        { modality: "TEXT" },
+      ],
+    };
+    const expected = {
+      inputTokens: 62,
+      outputTokens: 1380,
+      totalTokens: 1442,
+      audioInputTokens: 25,
+      audioOutputTokens: 6,
+      imageOutputTokens: 1290,
+    };
+    expect((await whole(reply([{ text: "A" }], {}, { usageMetadata }))).usage).toEqual(expected);
+    expect((await streamed(chunk([{ text: "A" }], STOP, { usageMetadata }))).usage).toEqual(expected);
+    const broken = { promptTokenCount: -1, candidatesTokenCount: "7", totalTokenCount: null, promptTokensDetails: null };
+    expect((await whole(reply([{ text: "A" }], {}, { usageMetadata: broken }))).usage).toEqual({});
   });
 
   test("probabilities of tokens", async () => {
@@ -248,6 +317,99 @@ describe("parts with a signature go back as they came", () => {
       ]);
       expect(await sentBack(result)).toEqual({ role: "model", parts });
     }
+  });
+});
+
+describe("tools of the vendor's in a stream, call and result in chunks of their own", () => {
+  const weather = (city: string, more: Json = {}) => ({ functionCall: { name: "mcp_weather", args: { city }, ...more } });
+  const found = (result: string, more: Json = {}) => ({ functionResponse: { name: "mcp_weather", response: { result }, ...more } });
+  const executed = { providerExecuted: true };
+
+  test("an MCP server's functions, several of one name, with and without ids", async () => {
+    const parts = [
+      { text: "I look. " },
+      { ...weather("Rome"), thoughtSignature: "czE=" },
+      weather("Oslo"),
+      found("hot"),
+      found("cold"),
+      { text: "Now Bern. " },
+      weather("Bern", { id: "w3" }),
+      found("mild", { id: "w3" }),
+      { text: "Done." },
+    ];
+    for (const responseId of ["r1", undefined]) {
+      const chunks = [...parts.map((part) => chunk([part], {}, { responseId })), chunk([], STOP, { responseId })];
+      for (const result of [await whole(reply(parts, {}, { responseId })), await streamed(...chunks)]) {
+        expect(result).toMatchObject({ finishReason: "stop", text: "I look. \n\nNow Bern. \n\nDone." });
+        expect(result.toolCalls).toMatchObject([
+          { input: { city: "Rome" }, ...executed },
+          { input: { city: "Oslo" }, ...executed },
+          { toolCallId: "w3", input: { city: "Bern" }, ...executed },
+        ]);
+        expect(result.toolResults.map(({ output }) => output)).toEqual([{ result: "hot" }, { result: "cold" }, { result: "mild" }]);
+        const ids = result.toolCalls.map(({ toolCallId }) => toolCallId);
+        expect(new Set(ids).size).toBe(3);
+        expect(ids).not.toContain("");
+        expect(result.toolResults.map(({ toolCallId, toolName }) => [toolCallId, toolName])).toEqual(
+          ids.map((id) => [id, "mcp_weather"]),
+        );
+        expect(await sentBack(result)).toEqual({ role: "model", parts });
+      }
+    }
+  });
+
+  test("results that come in another order than their calls are known by their ids", async () => {
+    const parts = [weather("Rome", { id: "a" }), weather("Oslo", { id: "b" }), found("cold", { id: "b" }), found("hot", { id: "a" })];
+    const { toolResults } = await streamed(...parts.map((part) => chunk([part])), chunk([], STOP));
+    expect(toolResults.map(({ toolCallId, output }) => [toolCallId, output])).toEqual([
+      ["b", { result: "cold" }],
+      ["a", { result: "hot" }],
+    ]);
+  });
+
+  test("code, and searches", async () => {
+    const parts = [
+      { executableCode: { language: "PYTHON", code: "1" } },
+      { codeExecutionResult: { outcome: "OUTCOME_OK", output: "1" } },
+      { toolCall: { toolType: "GOOGLE_SEARCH_WEB", args: { queries: ["q"] } } },
+      { toolCall: { toolType: "URL_CONTEXT", args: {} } },
+      { toolResponse: { toolType: "URL_CONTEXT", response: { page: 1 } } },
+      { toolResponse: { toolType: "GOOGLE_SEARCH_WEB", response: { hits: 2 } } },
+      { text: "Done" },
+    ];
+    const result = await streamed(...parts.map((part) => chunk([part], {}, { responseId: undefined })), chunk([], STOP));
+    expect(result.finishReason).toBe("stop");
+    const [code, search, url] = result.toolCalls;
+    expect([code, search, url]).toMatchObject([
+      { toolName: "codeExecution", ...executed },
+      { toolName: "googleSearch", ...executed },
+      { toolName: "urlContext", ...executed },
+    ]);
+    expect(result.toolResults.map(({ toolCallId }) => toolCallId)).toEqual([code!.toolCallId, url!.toolCallId, search!.toolCallId]);
+    expect(await sentBack(result)).toEqual({ role: "model", parts });
+  });
+
+  test("beside a tool of the caller's only that one is run", async () => {
+    const parts = [weather("Rome"), { functionCall: { name: "add", args: { a: 1 } } }, found("hot")];
+    body = events(...parts.map((part) => chunk([part])), chunk([], STOP));
+    const stream = llm.stream("Hi", { tools: [{ type: "function", function: { name: "add", parameters: { type: "object" } } }] });
+    const told: ChatEvent[] = [];
+    for await (const event of stream) told.push(event);
+    const result = await stream.result;
+    expect(result.finishReason).toBe("tool-calls");
+    expect(result.toolCalls).toMatchObject([{ toolName: "mcp_weather", ...executed }, { toolName: "add" }]);
+    expect(result.toolCalls[1]).not.toHaveProperty("providerExecuted");
+    const calls = told.flatMap((event) => (event.type === "tool-call" ? [[event.toolName, event.providerExecuted]] : []));
+    expect(calls).toEqual([
+      ["mcp_weather", true],
+      ["add", undefined],
+    ]);
+  });
+
+  test("a result of a call that nobody told has an id of its own", async () => {
+    const { toolResults, finishReason } = await streamed(chunk([found("hot")]), chunk([{ text: "A" }], STOP));
+    expect(finishReason).toBe("stop");
+    expect(toolResults[0]!.toolCallId).not.toBe("");
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Usage } from "@plurivox/core";
 import assert from "node:assert/strict";
-import { bothWays, collect } from "../expect.ts";
+import { bothFailures, bothWays, collect } from "../expect.ts";
 import { says, type Case, type Kit } from "../kit.ts";
 import { HELLO, TWO_CALLS } from "../samples.ts";
 
@@ -13,7 +13,7 @@ export const usageCases: readonly Case[] = [
   { name: "finish-reason-unknown", run: finishReasonUnknown },
 ];
 
-const COUNTED: Required<Usage> = {
+const COUNTED: Usage = {
   inputTokens: 100,
   outputTokens: 50,
   totalTokens: 150,
@@ -62,6 +62,13 @@ async function usageAt(kit: Kit, at: "every" | "after"): Promise<void> {
 async function finishReasons(kit: Kit): Promise<void> {
   for (const { raw, means } of kit.wire.finishes) {
     await using served = await kit.serve(says({ ...(means === "tool-calls" ? TWO_CALLS : HELLO), finish: raw }));
+    if (means === "error") {
+      for (const [how, { message, partial }] of await bothFailures(served.llm, "hi", `an answer that ends with ${raw}`)) {
+        assert.match(message, new RegExp(raw), `${how}: the error should name the vendor's own word`);
+        assert.equal(partial?.text, HELLO.text, `${how}: the text that had come`);
+      }
+      continue;
+    }
     for (const [how, result] of await bothWays(served.llm, "hi")) {
       assert.equal(result.finishReason, means, `${how}: the vendor's ${raw}`);
       assert.equal(result.rawFinishReason, raw, `${how}: the vendor's own word should be kept`);

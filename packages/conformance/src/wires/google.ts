@@ -31,8 +31,9 @@ export const googleGenerateContent: Wire = {
     { raw: "BLOCKLIST", means: "content-filter" },
     { raw: "PROHIBITED_CONTENT", means: "content-filter" },
     { raw: "SPII", means: "content-filter" },
+    { raw: "LANGUAGE", means: "content-filter" },
     { raw: "TOO_MANY_TOOL_CALLS", means: "error" },
-    { raw: "OTHER", means: "other" },
+    { raw: "OTHER", means: "error" },
     // There is no word of its own for an end with calls.
     { raw: "STOP", means: "tool-calls" },
   ],
@@ -125,11 +126,13 @@ function parts({ reasoning, text, toolCalls }: Answer, pieceLength = Number.POSI
     ...(!reasoning.redacted && { thought: true }),
     thoughtSignature: reasoning.signature,
   };
-  return [
+  const said = [
     ...(thought ? [thought] : []),
     ...cut(text ?? "", pieceLength).map((piece) => ({ text: piece })),
     ...(toolCalls ?? []).map(toCall),
   ];
+  // No part at all is no answer of this vendor's.
+  return said.length === 0 && text === "" ? [{ text }] : said;
 }
 
 function others(answer: Answer, pieceLength?: number): Json[][] {

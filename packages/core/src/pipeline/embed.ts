@@ -190,8 +190,8 @@ async function enter(
 
 /** The sum of what every request tells: a part of it would look like the whole. */
 function usageOfAll(replies: readonly EmbedReply[]): Usage {
-  const [first = {}, ...others] = replies.map(({ usage }) => usage ?? {});
-  const told = (Object.keys(first) as (keyof Usage)[]).filter(
+  const [first = {}, ...others] = replies.map(({ usage }): Omit<Usage, "estimated"> => usage ?? {});
+  const told = (Object.keys(first) as (keyof typeof first)[]).filter(
     (key) => first[key] !== undefined && others.every((usage) => usage[key] !== undefined),
   );
   return Object.fromEntries(told.map((key) => [key, others.reduce((sum, usage) => sum + usage[key]!, first[key]!)]));

@@ -25,10 +25,10 @@ export interface CallRecord {
   ttftMs?: number;
 }
 
-/** Adds up what is known; a field unknown on both sides stays absent. */
-function addUsage(total: Usage, more: Usage): Usage {
-  const sum: Usage = { ...total };
-  for (const key of Object.keys(more) as (keyof Usage)[]) {
+/** Adds up what is known; a field unknown on both sides stays absent. A sum with an estimate in it is one. */
+function addUsage(total: Usage, { estimated, ...more }: Usage): Usage {
+  const sum: Usage = { ...total, ...(estimated && { estimated }) };
+  for (const key of Object.keys(more) as (keyof typeof more)[]) {
     if (more[key] !== undefined) sum[key] = (sum[key] ?? 0) + more[key];
   }
   return sum;

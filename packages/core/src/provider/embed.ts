@@ -1,4 +1,5 @@
 import type { Usage } from "../error.ts";
+import { toCount } from "./usage.ts";
 import type { EmbedCall } from "../model/embed.ts";
 
 /** The whole contract for embeddings: pure mappers round one `send`. Client, Body and Reply are the vendor's types. */
@@ -61,7 +62,8 @@ export function toInputType(inputType: string, words: { query: string; document:
 
 /** Counted input, where the vendor counts it. An embedding has no output. */
 export function inputUsage(tokens: number | null | undefined): Usage | undefined {
-  return typeof tokens === "number" ? { inputTokens: tokens, totalTokens: tokens } : undefined;
+  const counted = toCount(tokens);
+  return counted === undefined ? undefined : { inputTokens: counted, totalTokens: counted };
 }
 
 /** An answer as several vendors give it: a list in `data`, each vector with its index, and the tokens of the prompt. */
@@ -73,13 +75,14 @@ export interface EmbedList {
 
 /** Reads such an answer. A count that did not come stays absent. */
 export function fromEmbedList({ data, model, usage }: EmbedList): EmbedAnswer {
-  const { prompt_tokens: inputTokens, total_tokens: totalTokens } = usage ?? {};
+  const inputTokens = toCount(usage?.prompt_tokens);
+  const totalTokens = toCount(usage?.total_tokens);
   return {
     vectors: (data ?? []).map(({ index, embedding }) => ({ index, values: embedding })),
     model,
     usage: {
-      ...(typeof inputTokens === "number" && { inputTokens }),
-      ...(typeof totalTokens === "number" && { totalTokens }),
+      ...(inputTokens !== undefined && { inputTokens }),
+      ...(totalTokens !== undefined && { totalTokens }),
     },
   };
 }

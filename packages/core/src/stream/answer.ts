@@ -1,6 +1,7 @@
 import type { Usage } from "../error.ts";
 import type { AssistantPart, FinishReason, ProviderMetadata, ReasoningPart, TextPart } from "../message/types.ts";
 import type { ToolResult } from "../model/chat.ts";
+import { toCount } from "../provider/usage.ts";
 import { OpenCalls } from "./calls.ts";
 
 export type TextLike = TextPart | ReasoningPart;
@@ -88,19 +89,27 @@ export function joinParagraphs(before: string, after: string): string {
   return before + "\n".repeat(Math.max(0, 2 - breaks)) + after;
 }
 
-/** Takes over only what is known: an absent count must not hide one that came before. Name by name, because some vendors count in every event. */
+/**
+ * Takes over only what is known: neither an absent count nor a 0 may hide one that came before.
+ * Name by name, because some vendors count in every event.
+ */
 export function noteUsage(into: Usage, usage: Usage): void {
-  const { inputTokens, outputTokens, totalTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens } = usage;
-  if (isKnown(inputTokens)) into.inputTokens = inputTokens;
-  if (isKnown(outputTokens)) into.outputTokens = outputTokens;
-  if (isKnown(totalTokens)) into.totalTokens = totalTokens;
-  if (isKnown(cacheReadTokens)) into.cacheReadTokens = cacheReadTokens;
-  if (isKnown(cacheWriteTokens)) into.cacheWriteTokens = cacheWriteTokens;
-  if (isKnown(reasoningTokens)) into.reasoningTokens = reasoningTokens;
+  if (tells(usage.inputTokens, into.inputTokens)) into.inputTokens = usage.inputTokens;
+  if (tells(usage.outputTokens, into.outputTokens)) into.outputTokens = usage.outputTokens;
+  if (tells(usage.totalTokens, into.totalTokens)) into.totalTokens = usage.totalTokens;
+  if (tells(usage.cacheReadTokens, into.cacheReadTokens)) into.cacheReadTokens = usage.cacheReadTokens;
+  if (tells(usage.cacheWriteTokens, into.cacheWriteTokens)) into.cacheWriteTokens = usage.cacheWriteTokens;
+  if (tells(usage.reasoningTokens, into.reasoningTokens)) into.reasoningTokens = usage.reasoningTokens;
+  if (tells(usage.audioInputTokens, into.audioInputTokens)) into.audioInputTokens = usage.audioInputTokens;
+  if (tells(usage.audioOutputTokens, into.audioOutputTokens)) into.audioOutputTokens = usage.audioOutputTokens;
+  if (tells(usage.imageOutputTokens, into.imageOutputTokens)) into.imageOutputTokens = usage.imageOutputTokens;
+  if (tells(usage.cacheWrite1hTokens, into.cacheWrite1hTokens)) into.cacheWrite1hTokens = usage.cacheWrite1hTokens;
+  if (usage.estimated) into.estimated = true;
 }
 
-function isKnown(count: number | null | undefined): count is number {
-  return count !== undefined && count !== null;
+function tells(count: number | null | undefined, known: number | undefined): count is number {
+  const told = toCount(count);
+  return told !== undefined && (told > 0 || known === undefined);
 }
 
 export function mergeMetadata(into: ProviderMetadata | undefined, more: ProviderMetadata | undefined): ProviderMetadata | undefined {

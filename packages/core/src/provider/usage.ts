@@ -1,0 +1,103 @@
+import type { Usage } from "../error.ts";
+
+/** Counts as they came. A vendor may leave out any of them, or write what is no count. */
+export type Counts = { readonly [Name in keyof Omit<Usage, "estimated">]?: unknown };
+
+/** What a vendor wrote, where it is a count. */
+export function toCount(told: unknown): number | undefined {
+  return typeof told === "number" && Number.isFinite(told) && told >= 0 ? told : undefined;
+}
+
+/** Several counts together; undefined where none of them was told. */
+export function sumOf(...told: unknown[]): number | undefined {
+  const counts = told.map(toCount).filter((count) => count !== undefined);
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count);
+}
+
+/** Usage of which every count means what it means here: an input and an output with all their parts. */
+export function countUsage(counts: Counts): Usage {
+  const told = {
+    inputTokens: toCount(counts.inputTokens),
+    outputTokens: toCount(counts.outputTokens),
+    totalTokens: toCount(counts.totalTokens),
+    cacheReadTokens: toCount(counts.cacheReadTokens),
+    cacheWriteTokens: toCount(counts.cacheWriteTokens),
+    reasoningTokens: toCount(counts.reasoningTokens),
+    // Many vendors list these for every model; only those that there are say something.
+    audioInputTokens: toCount(counts.audioInputTokens) || undefined,
+    audioOutputTokens: toCount(counts.audioOutputTokens) || undefined,
+    imageOutputTokens: toCount(counts.imageOutputTokens) || undefined,
+    cacheWrite1hTokens: toCount(counts.cacheWrite1hTokens) || undefined,
+  };
+  const inputTokens = wholeInput(told);
+  const outputTokens = wholeOutput({ ...told, inputTokens });
+  const { totalTokens: total } = told;
+  const totalTokens = total === undefined ? undefined : Math.max(total, (inputTokens ?? 0) + (outputTokens ?? 0));
+  return { ...told, inputTokens, outputTokens, totalTokens };
+}
+
+/** Cached tokens and sounds are input. Where they are beside it, the total tells, or they are more than all of it. */
+function wholeInput(told: Usage): number | undefined {
+  const { inputTokens: input, outputTokens: output = 0, totalTokens: total = 0 } = told;
+  const { cacheReadTokens: read = 0, cacheWriteTokens: written = 0, audioInputTokens: audio = 0 } = told;
+  if (input === undefined) return undefined;
+  const untold = total - input - output;
+  if (untold > 0 && [read, written, read + written, audio].includes(untold)) return input + untold;
+  if (read > input) return input + read + written;
+  return read + written > input ? input + written : input;
+}
+
+/** Reasoning is output, also where it is counted beside the rest, or only in the total. */
+function wholeOutput(told: Usage): number | undefined {
+  const { inputTokens: input, outputTokens: output, totalTokens: total = 0, reasoningTokens: reasoning = 0 } = told;
+  const untold = input === undefined ? 0 : total - input - (output ?? 0);
+  if (untold > 0) return (output ?? 0) + untold;
+  return output !== undefined && reasoning > output ? output + reasoning : output;
+}
+
+/** Usage as OpenAI's wires and all their relatives write it. */
+export type WireUsage = Readonly<Record<string, unknown>>;
+
+const NAMES = {
+  input: ["prompt_tokens", "input_tokens"],
+  output: ["completion_tokens", "output_tokens"],
+  inputDetails: ["prompt_tokens_details", "input_tokens_details"],
+  outputDetails: ["completion_tokens_details", "output_tokens_details"],
+  read: ["cached_tokens", "cache_read_input_tokens", "prompt_cache_hit_tokens", "num_cached_tokens"],
+  written: ["cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"],
+  byAge: ["cache_creation", "cache_creation_token_details"],
+};
+
+/** Reads it. The same count has many names, at the top or among the details, and gateways leave a 0 under some of them. */
+export function fromUsage(usage: WireUsage): Usage {
+  const input = inside([usage], NAMES.inputDetails);
+  const output = inside([usage], NAMES.outputDetails);
+  return countUsage({
+    inputTokens: most([usage], NAMES.input),
+    outputTokens: most([usage], NAMES.output),
+    totalTokens: usage["total_tokens"],
+    cacheReadTokens: most([usage, ...input], NAMES.read),
+    cacheWriteTokens: most([usage, ...input], NAMES.written),
+    cacheWrite1hTokens: most(inside([usage, ...input], NAMES.byAge), ["ephemeral_1h_input_tokens"]),
+    reasoningTokens: most([usage, ...output], ["reasoning_tokens"]),
+    audioInputTokens: most(input, ["audio_tokens"]),
+    audioOutputTokens: most(output, ["audio_tokens"]),
+    imageOutputTokens: most(output, ["image_tokens"]),
+  });
+}
+
+function inside(places: readonly WireUsage[], names: readonly string[]): WireUsage[] {
+  const found = places.flatMap((place) => names.map((name) => place[name]));
+  return found.filter((value): value is WireUsage => typeof value === "object" && value !== null);
+}
+
+function most(places: readonly WireUsage[], names: readonly string[]): number | undefined {
+  let most: number | undefined;
+  for (const place of places) {
+    for (const name of names) {
+      const count = toCount(place[name]);
+      if (count !== undefined && (most === undefined || count > most)) most = count;
+    }
+  }
+  return most;
+}
