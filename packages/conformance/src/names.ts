@@ -44,6 +44,15 @@ export const CASE_NAMES = [
   "finish-reasons",
   "finish-reason-unknown",
 
+  "cut-calls-do-not-run",
+  "unknown-end-counts",
+  "finish-reasons-in-any-case",
+  "complete-is-whole",
+  "output-cut",
+  "step-limit",
+  "other-framing",
+  "half-characters",
+
   "reasoning",
   "reasoning-asked-for",
   "reasoning-hidden",

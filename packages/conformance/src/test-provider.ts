@@ -23,6 +23,7 @@ import { toolHistoryCases } from "./cases/tool-history.ts";
 import { toolGeneratorCases } from "./cases/tool-generators.ts";
 import { toolLoopCases } from "./cases/tool-loop.ts";
 import { usageCases } from "./cases/usage.ts";
+import { wholeCases } from "./cases/whole.ts";
 import { makeKit, type Case, type KitOptions } from "./kit.ts";
 import { CASE_NAMES, type CaseName } from "./names.ts";
 
@@ -56,6 +57,7 @@ export const CASES: readonly Case[] = [
   ...toolGeneratorCases,
   ...approvalCases,
   ...usageCases,
+  ...wholeCases,
   ...reasoningCases,
   ...mediaCases,
   ...outputCases,

@@ -90,7 +90,7 @@ describe("answers", () => {
     };
     const order: string[] = [];
     for await (const event of client(server.url).stream("Hi")) if (event.type.startsWith("tool-call")) order.push(nameOf(event));
-    expect(order).toEqual(["tool-call-start a", "tool-call-delta a", "tool-call-start b", "tool-call a", "tool-call b"]);
+    expect(order).toEqual(["tool-call-start a", "tool-call-start b", "tool-call-delta a", "tool-call a", "tool-call b"]);
   });
 
   test("arguments of null are none", async () => {
@@ -178,13 +178,18 @@ describe("ends", () => {
     ["COMPLETE", "stop"],
     ["STOP_SEQUENCE", "stop"],
     ["MAX_TOKENS", "length"],
-    ["TOOL_CALL", "tool-calls"],
-    ["ERROR", "error"],
-    ["TIMEOUT", "error"],
+    ["TOOL_CALL", "stop"],
     ["NEW_REASON", "other"],
   ])("%s is %s", async ([raw, means]) => {
     const result = await whole({ content: [{ type: "text", text: "A" }] }, { finish_reason: raw });
     expect([result.finishReason, result.rawFinishReason]).toEqual([means, raw]);
+  });
+
+  test.for(["ERROR", "TIMEOUT", "error"])("%s is a failure, and keeps what came", async (raw) => {
+    const error: unknown = await whole({ content: [{ type: "text", text: "Half" }] }, { finish_reason: raw }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ kind: "server", retryable: true, partial: { text: "Half" } });
   });
 
   test("an end with an error fails the call, and keeps what came", async () => {

@@ -70,8 +70,8 @@ async function refusal(kit: Kit): Promise<void> {
 
 async function refusalOfOutput(kit: Kit): Promise<void> {
   await using served = await kit.serve(says({ refusal: NO }));
-  for (const [how, result] of await bothWays(served.llm, "A city?", { output: SCHEMA })) {
-    assert.equal(result.refusal, NO, `${how}: a refusal is not output that went wrong`);
-    assert.equal(result.output, undefined, `${how}: there is no output`);
+  for (const [how, error] of await bothFailures(served.llm, "A city?", "a refusal where data was asked for", { output: SCHEMA })) {
+    assert.equal(error.kind, "content-filter", `${how}: a refusal is not output that went wrong`);
+    assert.match(error.message, /cannot help/, `${how}: the words with which the model declined`);
   }
 }

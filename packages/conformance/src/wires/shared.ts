@@ -6,8 +6,9 @@ export function sse(data: unknown, name?: string): string {
   return `${event}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
 }
 
-/** A text in pieces of so many characters, none of them cut. */
+/** A text in pieces of so many characters. None of them is cut, unless pieces are shorter than one. */
 export function cut(text: string, length = 4): string[] {
+  if (length < 1) return text.split("");
   if (text.length <= length) return text === "" ? [] : [text];
   const characters = Array.from(text);
   return Array.from({ length: Math.ceil(characters.length / length) }, (_, at) =>

@@ -145,7 +145,8 @@ class StreamedBody extends Body {
     if (this.fault !== undefined) return true;
     if (bytes !== undefined && !this.assembler.ended) return true;
     if (this.#framing !== "json") this.endStream();
-    return false;
+    this.fault = reportedError(this.source);
+    return this.fault !== undefined;
   }
 
   #feed(bytes: Uint8Array): void {
