@@ -7,7 +7,16 @@ import { join } from "node:path";
 import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startLoopback, type Loopback, type ReceivedRequest } from "../../conformance/src/loopback.ts";
-import { createContext, isLlmError, type CallOptions, type ChatEvent, type ContextOptions, type LlmError, type LLM } from "../src/index.ts";
+import {
+  createContext,
+  isLlmError,
+  tool,
+  type CallOptions,
+  type ChatEvent,
+  type ContextOptions,
+  type LlmError,
+  type LLM,
+} from "../src/index.ts";
 import type { ChatDelta, ChatWire } from "../src/provider.ts";
 import { sse, toy } from "./toy.ts";
 
@@ -170,16 +179,90 @@ describe("structured output is validated", () => {
     expect(await failure(client().chat("Hi", { output }))).toMatchObject({ kind: "invalid-output", attempts: [{}, {}] });
   });
 
-  test("an answer that was cut, or declined, is no data and no error", async () => {
+  test.each([
+    ["length", "incomplete-output"],
+    ["content-filter", "content-filter"],
+    ["error", "server"],
+  ] as const)("an answer that ends with %s is no data, also where it could be read", async (finishReason, kind) => {
+    for (const text of ['{"ci', '{"city":"A"}']) {
+      answers = [
+        [
+          { type: "text", text },
+          { type: "finish", finishReason },
+        ],
+      ];
+      expect(await failure(client().chat("Hi", { output: CITY }))).toMatchObject({ kind, partial: { text } });
+      expect(await failure(client().stream("Hi", { output: CITY }).result)).toMatchObject({ kind, partial: { text } });
+    }
+  });
+
+  test("a refusal is an error that holds its words", async () => {
     answers = [
       [
-        { type: "text", text: '{"ci' },
-        { type: "finish", finishReason: "length" },
+        { type: "text", text: "I will not.", refusal: true },
+        { type: "finish", finishReason: "stop" },
       ],
     ];
-    const result = await client().chat("Hi", { output: CITY });
-    expect(result).toMatchObject({ finishReason: "length" });
-    expect(result).not.toHaveProperty("output");
+    const error = await failure(client().chat("Hi", { output: CITY }));
+    expect(error.kind).toBe("content-filter");
+    expect(error.message).toContain("I will not.");
+  });
+
+  test.each(["STOP", "completed", "end", "tool_calls", "eos", "a-word-of-tomorrow"])("data under %s is data", async (rawFinishReason) => {
+    answers = [
+      [
+        { type: "text", text: '{"city":"A"}' },
+        { type: "finish", rawFinishReason },
+      ],
+    ];
+    expect((await client().chat("Hi", { output: CITY })).output).toEqual({ city: "A" });
+    expect((await client().stream("Hi", { output: CITY }).result).output).toEqual({ city: "A" });
+  });
+
+  test.each([
+    ['Here it is: {"city":"A"}.', "words round it"],
+    ['{{"city":"A"}}', "a brace round it"],
+    ['{"city":"B"} No, wait: {"city":"A"}', "a correction"],
+    ['Use {braces} like "this: {"city":"A"} – done', "words with braces and a quote"],
+    ['```json\n{"city":"A"}\n```', "a fence"],
+    ['{"city":1}\n{"city":"A"}\n{"city":2}', "others that do not fit"],
+  ])("%s", async (text) => {
+    answers = [says(text)];
+    expect((await client().chat("Hi", { output: CITY })).output).toEqual({ city: "A" });
+  });
+
+  test("text of nothing but brackets is given up", async () => {
+    for (const text of ["[".repeat(200_000), "{".repeat(100_000) + "}".repeat(100_000), '{"a'.repeat(50_000)]) {
+      answers = [
+        [
+          { type: "text", text },
+          { type: "finish", finishReason: "stop" },
+        ],
+      ];
+      expect((await failure(client().chat("Hi", { output: CITY }))).kind).toBe("invalid-output");
+    }
+  });
+
+  test("of an answer tool that is called twice the first call that fits counts", async () => {
+    answers = [
+      [
+        { type: "tool-call", part: 0, toolCallId: "c1", toolName: "answer", inputText: '{"city":1}' },
+        { type: "tool-call", part: 1, toolCallId: "c2", toolName: "answer", inputText: '{"city":"A"}' },
+        { type: "tool-call", part: 2, toolCallId: "c3", toolName: "answer", inputText: '{"city":"B"}' },
+        { type: "finish", finishReason: "tool-calls" },
+      ],
+    ];
+    const result = await client(NO_OUTPUT).chat("Hi", { output: CITY });
+    expect(result).toMatchObject({ output: { city: "A" }, finishReason: "stop", toolCalls: [] });
+  });
+
+  test("a chat that ends by its own limits before the answer is an error", async () => {
+    const tools = [tool({ name: "look", input: { type: "object" }, execute: () => "seen" })];
+    answers = [calls("look", {})];
+    for (const limit of [{ maxSteps: 2 }, { stopWhen: () => true }]) {
+      const error = await failure(client().chat("Hi", { output: CITY, tools, ...limit }));
+      expect(error.kind).toBe("incomplete-output");
+    }
   });
 });
 
