@@ -35,7 +35,7 @@ export function fromResponse(reply: OnWire<Cohere.V2ChatResponse>): Iterable<Cha
     { type: "metadata", id },
     ...(plan ? [{ type: "reasoning" as const, text: plan, part: "plan", ...PLAN }] : []),
     ...(content ?? []).map((block, part): ChatDelta => fromBlock(block, part)),
-    ...(calls ?? []).map((call, part): ChatDelta => ({ ...fromCall(call, part), end: true })),
+    ...(calls ?? []).map((call, at): ChatDelta => ({ ...fromCall(call, `call ${at}`), end: true })),
     ...(citations ?? []).flatMap(fromCitation),
     ...toLogprobs(logprobs ?? []),
     ...fromEnd({ finish_reason, usage }),
@@ -48,8 +48,11 @@ export function fromStream(): { event(chunk: CohereEvent): Iterable<ChatDelta> }
 
 class ReplyStream {
   #planned = false;
+  /** Calls that have begun: a second one at an index is another call. */
+  #calls = 0;
+  readonly #openAt = new Map<number, string>();
   /** Calls of which some input has come. */
-  readonly #begun = new Set<number>();
+  readonly #begun = new Set<string>();
 
   event(chunk: CohereEvent): Iterable<ChatDelta> {
     return chunk.type === "content-delta" || chunk.type === "content-start" ? fromContent(chunk) : this.#other(chunk);
@@ -60,13 +63,13 @@ class ReplyStream {
       case "tool-plan-delta":
         return this.#plan(chunk.delta?.message?.tool_plan ?? "");
       case "tool-call-delta":
-        return this.#input(chunk.delta?.message?.tool_calls?.function?.arguments ?? "", chunk.index ?? 0);
+        return this.#input(chunk.delta?.message?.tool_calls?.function?.arguments ?? "", this.#partAt(chunk.index));
       case "tool-call-start": {
         const call = chunk.delta?.message?.tool_calls;
-        return call == null ? NOTHING : [fromCall(call, chunk.index ?? 0)];
+        return call == null ? NOTHING : [fromCall(call, this.#begin(chunk.index))];
       }
       case "tool-call-end":
-        return [{ type: "tool-call", part: chunk.index ?? 0, end: true }];
+        return [{ type: "tool-call", part: this.#partAt(chunk.index), end: true }];
       case "citation-start": {
         const citation = chunk.delta?.message?.citations;
         return citation == null ? NOTHING : fromCitation(citation);
@@ -80,13 +83,24 @@ class ReplyStream {
     }
   }
 
+  #begin(index: number | undefined): string {
+    const part = `call ${this.#calls++}`;
+    if (index != null) this.#openAt.set(index, part);
+    return part;
+  }
+
+  /** The call that is open at an index, or the last one where there is no such index. */
+  #partAt(index: number | undefined): string {
+    return (index == null ? undefined : this.#openAt.get(index)) ?? `call ${Math.max(0, this.#calls - 1)}`;
+  }
+
   #plan(text: string): readonly ChatDelta[] {
     const mark = this.#planned ? {} : PLAN;
     this.#planned = true;
     return [{ type: "reasoning", text, part: "plan", ...mark }];
   }
 
-  #input(text: string, part: number): readonly ChatDelta[] {
+  #input(text: string, part: string): readonly ChatDelta[] {
     if (text === "" || (text === NO_ARGUMENTS && !this.#begun.has(part))) return NOTHING;
     this.#begun.add(part);
     return [{ type: "tool-call", inputText: text, part }];
@@ -110,7 +124,7 @@ function fromBlock(block: OnWire<Cohere.AssistantMessageResponseContentItem>, pa
   return block.type === "thinking" ? { type: "reasoning", text: block.thinking, part } : { type: "text", text: block.text ?? "", part };
 }
 
-function fromCall({ id, function: called }: OnWire<Cohere.ToolCallV2>, part: number): ChatDelta & { type: "tool-call" } {
+function fromCall({ id, function: called }: OnWire<Cohere.ToolCallV2>, part: string): ChatDelta & { type: "tool-call" } {
   const { name, arguments: written } = called ?? {};
   const inputText = written === NO_ARGUMENTS ? "" : (written ?? "");
   return { type: "tool-call", toolCallId: id, toolName: name ?? undefined, inputText, part };

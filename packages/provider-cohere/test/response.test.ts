@@ -93,6 +93,22 @@ describe("answers", () => {
     expect(order).toEqual(["tool-call-start a", "tool-call-start b", "tool-call-delta a", "tool-call a", "tool-call b"]);
   });
 
+  test("a second call at an index, or without one, is a second call", async () => {
+    const noIndex = (event: ReturnType<typeof callStart>) => ({ ...event, index: undefined });
+    for (const at of [(event: ReturnType<typeof callStart>) => event, noIndex]) {
+      const pieces = [
+        callStart(0, "a_1", "a"),
+        callDelta(0, '{"n":1}'),
+        callStart(0, "a_1", "a"),
+        callDelta(0, '{"n":'),
+        callDelta(0, "2}"),
+      ];
+      const { toolCalls } = await streamed(START, ...pieces.map(at), END);
+      expect(toolCalls.map(({ input }) => input)).toEqual([{ n: 1 }, { n: 2 }]);
+      expect(toolCalls[0]!.toolCallId).not.toBe(toolCalls[1]!.toolCallId);
+    }
+  });
+
   test("arguments of null are none", async () => {
     const call = { id: "now_1", type: "function", function: { name: "now", arguments: "null" } };
     expect((await whole({ tool_calls: [call] })).toolCalls[0]!.input).toEqual({});
