@@ -94,8 +94,8 @@ describe("answers", () => {
   });
 
   test("a second call at an index, or without one, is a second call", async () => {
-    const noIndex = (event: ReturnType<typeof callStart>) => ({ ...event, index: undefined });
-    for (const at of [(event: ReturnType<typeof callStart>) => event, noIndex]) {
+    const noIndex = (event: Json): Json => ({ ...event, index: undefined });
+    for (const at of [(event: Json): Json => event, noIndex]) {
       const pieces = [
         callStart(0, "a_1", "a"),
         callDelta(0, '{"n":1}'),
