@@ -183,7 +183,8 @@ function framingOf(head: string, expected: ChatAdapter["framing"]): Framing | un
   if (expected === "sse") return /^[[{]/.test(text) ? "json" : "sse";
   if (BEGUN_STREAM.test(text)) return "sse";
   // An object that is laid out in lines is no line of a stream.
-  return /^(\[|\{\s*\n)/.test(text) ? "json" : "ndjson";
+  if (/^(\[|\{[ \t\r]*\n)/.test(text)) return "json";
+  return text === "{" ? undefined : "ndjson";
 }
 
 /** A whole response, told at its end. Some servers stream it all the same. */
