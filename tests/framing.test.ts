@@ -48,10 +48,7 @@ describe.each(PLACES)("$name", (place) => {
       [whole],
       [pretty(whole)],
       ["\ufeff \r\n", pretty(whole)],
-      new TextEncoder()
-        .encode(pretty(whole))
-        .values()
-        .map((byte) => Uint8Array.of(byte)),
+      Array.from(new TextEncoder().encode(pretty(whole)), (byte) => Uint8Array.of(byte)),
     ]) {
       for (const odd of ["application/json", "text/event-stream", "text/plain"]) {
         [pieces, type] = [[...body], odd];
