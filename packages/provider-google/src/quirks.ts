@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason } from "@plurivox/core/provider";
+import type { ErrorKind, FinishReason, SchemaRules } from "@plurivox/core/provider";
 
 /** Has what "v1", the SDK's default, has not yet, and is all that many proxies know. https://ai.google.dev/gemini-api/docs/api-versions (read 2026-11-21) */
 export const API_VERSION = "v1beta";
@@ -28,6 +28,14 @@ export const NO_SIGNATURE = "skip_thought_signature_validator";
 export const KEYWORDS: ReadonlySet<string> = new Set(
   "$id $ref $anchor type format title description enum minItems maxItems minimum maximum required propertyOrdering".split(" "),
 );
+/** Models are always held to schemas, as far as these are read. */
+export const STRICT_SCHEMAS: SchemaRules = {
+  takes: (keyword) => KEYWORDS.has(keyword),
+  optional: "kept",
+  open: true,
+  tuples: true,
+  always: true,
+};
 /** Of what cannot be said, these mean nothing to a model. */
 export const MOOT_KEYWORDS: ReadonlySet<string> = new Set(["$schema", "$comment"]);
 

@@ -1,5 +1,14 @@
 import { findFamily, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantPart, CallFunction, ChatCall, FilePart, Message, TextPart, ToolResultPart } from "@plurivox/core/provider";
+import type {
+  AssistantPart,
+  CallFunction,
+  ChatCall,
+  FilePart,
+  Message,
+  SchemaRules,
+  TextPart,
+  ToolResultPart,
+} from "@plurivox/core/provider";
 import { FAMILIES, type GeminiFamily } from "./models.ts";
 import type { GoogleOptions } from "./options.ts";
 import * as quirks from "./quirks.ts";
@@ -13,6 +22,8 @@ interface Content {
 
 /** The body of generateContent, where a field left undefined is not sent; `model` goes into the URL. */
 export type GenerateRequest = Json & { model: string };
+
+export const strictness = (): SchemaRules => quirks.STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall, vertexai: boolean): GenerateRequest {
   const { model, messages } = call;
@@ -155,7 +166,7 @@ function toTools(tools: ChatCall["tools"]): Json[] | undefined {
 }
 
 function toDeclaration({ name, description, inputSchema }: CallFunction): Json {
-  return { name, description, parametersJsonSchema: toSchema({ type: "object", ...inputSchema }) };
+  return { name, description, parametersJsonSchema: toSchema(inputSchema) };
 }
 
 function toToolConfig(call: ChatCall, toolConfig: GoogleOptions["toolConfig"], vertexai: boolean): Json {

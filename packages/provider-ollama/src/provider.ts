@@ -25,13 +25,16 @@ const chat: ChatWire = {
       import("./response.ts"),
       import("./context-window.ts"),
     ]);
-    return defineChat({ before: findWindow, toRequest, send, framing: "ndjson", fromResponse, fromStream });
+    return defineChat({ before: findWindow, strictness, toRequest, send, framing: "ndjson", fromResponse, fromStream });
   }),
 };
 
 const embed: EmbedWire = { ...EMBED_WIRE, load: once(async () => (await import("./embed.ts")).toEmbedAdapter(sendEmbed)) };
 
 const sendEmbed = ({ sdk }: Host, body: EmbedRequest) => sdk.embed(body);
+
+/** Answers are held to their schemas, calls of tools are not. https://docs.ollama.com/capabilities/structured-outputs (2026-11) */
+const strictness = (_model: string, of: "output" | "tool") => (of === "tool" ? false : undefined);
 
 function send({ sdk }: Host, body: OllamaRequest, { stream }: { stream: boolean }): Promise<unknown> {
   const request: ChatRequest = body;
