@@ -42,7 +42,6 @@ export const STRICT_SCHEMAS: SchemaRules = {
     KEYWORDS.has(keyword) || (keyword === "format" && FORMATS.has(value)) || (keyword === "minItems" && (value === 0 || value === 1)),
   optional: "kept",
   recursion: false,
-  always: true,
 };
 
 /** Faults that share the type `invalid_request_error` are told apart by their words. https://github.com/anthropics/claude-code/issues/66297 (2026-06-08) */

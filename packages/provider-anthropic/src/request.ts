@@ -1,5 +1,5 @@
 import { findFamily, LlmError, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantPart, ChatCall, FilePart, Message, ProviderTool, SchemaRules, TextPart } from "@plurivox/core/provider";
+import type { AssistantPart, ChatCall, FilePart, Message, ProviderTool, Strictness, TextPart } from "@plurivox/core/provider";
 import { BUDGET_SHARE, FALLBACK_MAX_TOKENS, FAMILIES, MIN_BUDGET, type ClaudeFamily } from "./models.ts";
 import type { AnthropicOptions } from "./options.ts";
 import * as quirks from "./quirks.ts";
@@ -13,9 +13,10 @@ type ToolParts = Extract<Message, { role: "tool" }>["content"];
 export type MessagesRequest = Json & { betas: string[] };
 
 /** Models without structured output know no strict tools either. */
-export function strictness(model: string, of: "output" | "tool"): SchemaRules | false {
-  return of === "tool" && findFamily(FAMILIES, model)?.capabilities.structuredOutput === false ? false : quirks.STRICT_SCHEMAS;
-}
+export const strictness: Strictness = (model, of) => {
+  if (of === "output") return { ...quirks.STRICT_SCHEMAS, always: true };
+  return findFamily(FAMILIES, model)?.capabilities.structuredOutput !== false && quirks.STRICT_SCHEMAS;
+};
 
 export function toRequest(call: ChatCall): MessagesRequest {
   const { model, messages, tools, user } = call;

@@ -15,7 +15,6 @@ export const STRICT_SCHEMAS: SchemaRules = {
   optional: "kept",
   closed: true,
   someRequired: true,
-  always: true,
 };
 
 /** In JSON mode a model that no message tells to write JSON may never stop. https://docs.cohere.com/docs/structured-outputs#json-mode (read 2026-11-21) */

@@ -5,7 +5,7 @@ import type {
   FilePart,
   Message,
   ReasoningPart,
-  SchemaRules,
+  Strictness,
   ToolCallPart,
   UserPart,
 } from "@plurivox/core/provider";
@@ -32,7 +32,8 @@ type Block = OnWire<Cohere.Content>;
 type AssistantBlock = OnWire<Cohere.AssistantMessageV2ContentOneItem>;
 type ToolContent = OnWire<Cohere.ToolContent>;
 
-export const strictness = (): SchemaRules => STRICT_SCHEMAS;
+/** Tools are only read by these rules where they are strict. */
+export const strictness: Strictness = (_model, of) => ({ ...STRICT_SCHEMAS, always: of === "output" });
 
 export function toRequest(call: ChatCall): ChatRequest {
   const { model, output } = call;

@@ -25,19 +25,14 @@ export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;
 export const NO_SIGNATURE = "skip_thought_signature_validator";
 
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */
-export const KEYWORDS: ReadonlySet<string> = new Set(
-  "$id $ref $anchor type format title description enum minItems maxItems minimum maximum required propertyOrdering".split(" "),
-);
-/** Models are always held to schemas, as far as these are read. */
+const KEYWORDS = /^(\$anchor|format|title|description|minItems|maxItems|minimum|maximum|propertyOrdering)$/;
 export const STRICT_SCHEMAS: SchemaRules = {
-  takes: (keyword) => KEYWORDS.has(keyword),
+  takes: (keyword) => KEYWORDS.test(keyword),
   optional: "kept",
   open: true,
   tuples: true,
   always: true,
 };
-/** Of what cannot be said, these mean nothing to a model. */
-export const MOOT_KEYWORDS: ReadonlySet<string> = new Set(["$schema", "$comment"]);
 
 /** SDK 3.1's types and the description of v1beta, which has more (2026-11-21) */
 const BY_REASON: readonly [FinishReason, reasons: string][] = [

@@ -1,5 +1,5 @@
 import { findFamily, LlmError, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantMessage, CallFunction, ChatCall, Message, ProviderTool, SchemaRules, UserPart } from "@plurivox/core/provider";
+import type { AssistantMessage, CallFunction, ChatCall, Message, ProviderTool, Strictness, UserPart } from "@plurivox/core/provider";
 import type * as SDK from "groq-sdk/resources/chat/completions";
 import { FAMILIES, type GroqFamily } from "./models.ts";
 import type { GroqOptions } from "./options.ts";
@@ -9,9 +9,7 @@ import { JSON_WORD, OWN_SYSTEM, SCHEMA_NAME, STRICT_SCHEMAS } from "./quirks.ts"
 export type GroqRequest = SDK.ChatCompletionCreateParams;
 
 /** Only some models are held to schemas while they write. */
-export function strictness(model: string): SchemaRules | false {
-  return findFamily(FAMILIES, model)?.constrained === true && STRICT_SCHEMAS;
-}
+export const strictness: Strictness = (model) => findFamily(FAMILIES, model)?.constrained === true && STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall): GroqRequest {
   const { model, tools, output, stopSequences } = call;

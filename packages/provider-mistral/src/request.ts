@@ -4,7 +4,7 @@ import type {
   ChatCall,
   FilePart,
   Message,
-  SchemaRules,
+  Strictness,
   TextPart,
   ToolCallPart,
   ToolResultPart,
@@ -20,7 +20,7 @@ type WireMessage = Json & { role: Message["role"]; content: string | Chunk[] };
 /** The body of POST /v1/chat/completions, where a field left undefined is not sent. */
 export type ChatRequest = Json & { model: string; messages: WireMessage[] };
 
-export const strictness = (): SchemaRules => STRICT_SCHEMAS;
+export const strictness: Strictness = () => STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall): ChatRequest {
   const { tools, temperature, logprobs, cache } = call;

@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason, SchemaRules } from "@plurivox/core/provider";
+import type { ErrorKind, FinishReason } from "@plurivox/core/provider";
 
 /** https://developers.openai.com/api/reference/resources/chat (2026-11); below the first six, what other hosts say for the same. */
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
@@ -63,23 +63,6 @@ export const CONTEXT_WORDS: RegExp =
 
 /** `response_format: { type: "json_object" }` is refused when no message says "JSON". https://developers.openai.com/api/docs/guides/structured-outputs#json-mode (2026-11). */
 export const JSON_WORD = "Answer with JSON.";
-
-/**
- * What strict mode takes of JSON Schema, less expressions with lookaround, and how large a schema may be.
- * https://developers.openai.com/api/docs/guides/structured-outputs#supported-schemas (2026-11)
- */
-const KEYWORDS = /^(title|description|const|pattern|multipleOf|(exclusiveM|m)(in|ax)imum|(min|max)Items)$/;
-const FORMATS = /^(date-time|time|date|duration|email|hostname|ipv4|ipv6|uuid)$/;
-export const STRICT_SCHEMAS: SchemaRules = {
-  takes: (keyword, value) => (keyword === "format" ? FORMATS.test(String(value)) : KEYWORDS.test(keyword)),
-  optional: "widened",
-  limits: { properties: 5000, depth: 10, enumValues: 1000, letters: 120_000 },
-};
-
-/** Strict mode of fine-tuned models, and of Azure, which bounds no values. The same page; https://learn.microsoft.com/azure/ai-foundry/openai/how-to/structured-outputs (2026-11) */
-export const STRICT_SHAPES: SchemaRules = { ...STRICT_SCHEMAS, takes: (keyword) => /^(title|description|const)$/.test(keyword) };
-export const SMALL_SHAPES: SchemaRules = { ...STRICT_SHAPES, limits: { properties: 100, depth: 5, enumValues: 500, letters: 15_000 } };
-export const FINE_TUNED: RegExp = /^ft:/;
 
 /** The names of JSON schemas: letters, digits, "_" and "-", 64 at most. */
 export const SCHEMA_NAME: { forbidden: RegExp; maxLength: number } = { forbidden: /[^\w-]/g, maxLength: 64 };

@@ -4,7 +4,8 @@ import { ANNOTATIONS, choicesOf, flat, follow, isSame, isSchema, notesOf, typesO
 import { fits } from "./widening.ts";
 
 /** What is not to be told where it is left out: it says nothing, or it is said by closing the schema. */
-const SILENT = /^(\$defs|\$comment|additionalProperties|unevaluatedProperties|unevaluatedItems|deprecated|readOnly|writeOnly|x-.*)$/;
+const SILENT =
+  /^(\$defs|\$schema|\$comment|additionalProperties|unevaluatedProperties|unevaluatedItems|deprecated|readOnly|writeOnly|x-.*)$/;
 /** Keywords that are written anew. */
 const SHAPE = new Set(["type", "properties", "required", "items", "prefixItems", "enum", "const", "$defs"]);
 

@@ -18,8 +18,9 @@ const SINGLE = new Set([
 ]);
 /** In these a boolean is a schema that every vendor knows. */
 const BOOLEAN = new Set(["items", "additionalProperties", "unevaluatedProperties", "unevaluatedItems"]);
-/** Names of schemas and dialects: some vendors refuse them, and no model needs them. */
+/** Names of schemas and of other dialects: some vendors refuse them, and no model needs them. */
 const NAMES = new Set(["$schema", "$id", "id", "$anchor", "$dynamicAnchor", "$vocabulary", "$comment"]);
+const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 /**
  * Vendors' expressions have no lookaround and no back references: OpenAI answers 400 to a request
  * with one in any tool (https://github.com/vercel/ai/pull/21037, 2026-09), Gemini and Claude where
@@ -76,7 +77,7 @@ class Tidier {
     const tidy: [string, unknown][] = [];
     const told: JsonSchema = {};
     for (const [keyword, value] of Object.entries(translated(schema))) {
-      if (value === undefined || (this.#options.send && NAMES.has(keyword) && typeof value === "string")) continue;
+      if (value === undefined || (this.#options.send && NAMES.has(keyword) && typeof value === "string" && value !== DIALECT)) continue;
       if (this.#options.send && keyword === "pattern" && UNKNOWN_PATTERN.test(String(value))) told[keyword] = value;
       else tidy.push([keyword, this.#keyword(keyword, value)]);
     }

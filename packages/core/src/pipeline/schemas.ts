@@ -1,9 +1,10 @@
 import { LlmError } from "../error.ts";
-import type { CallFunction, ChatCall, Warning } from "../model/chat.ts";
+import type { ChatCall, Warning } from "../model/chat.ts";
 import type { UnsupportedPolicy } from "../model/policy.ts";
 import type { OutputMode } from "../model/tool.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
 import { once } from "../provider/define.ts";
+import type { Strictness } from "../provider/rules.ts";
 import type { Checked, Place } from "./check.ts";
 
 /** Loaded by the first call with a schema that is to be strict. */
@@ -26,7 +27,7 @@ interface Holding {
  */
 export async function holdToSchemas(checked: Checked, holding: Holding): Promise<Checked> {
   const { output } = checked.call;
-  if (output?.schema === undefined && !checked.call.tools.some(isStrict) && !(holding.strictOutput && checked.answerTool)) return checked;
+  if (output?.schema === undefined && !checked.call.tools.some(({ type }) => type === "function")) return checked;
   const { strictness } = await holding.load();
   if (strictness === undefined) return checked;
   const { toStrict } = await closer();
@@ -36,7 +37,6 @@ export async function holdToSchemas(checked: Checked, holding: Holding): Promise
   return { ...held, call, warnings: [...held.warnings, ...holder.warnings] };
 }
 
-type Strictness = NonNullable<ChatAdapter["strictness"]>;
 type ToStrict = Awaited<ReturnType<typeof closer>>["toStrict"];
 
 class Holder {
@@ -73,19 +73,20 @@ class Holder {
   }
 
   tool(tool: ChatCall["tools"][number], answerTool: string | undefined): ChatCall["tools"][number] {
+    if (tool.type !== "function") return tool;
     const isAnswer = this.#holding.strictOutput && tool.name === answerTool;
-    if (tool.type !== "function" || (!isStrict(tool) && !isAnswer)) return tool;
+    const strict = tool.strict === true || isAnswer;
     const rules = this.#strictness(this.#holding.place.model, "tool");
+    if (rules === undefined || !(strict || (rules && rules.always))) return tool;
     const what = isAnswer ? "the output" : `the tool "${tool.name}"`;
-    if (rules === undefined) return tool;
     if (rules === false) {
       this.#lacks(what);
       const { strict: _, ...loose } = tool;
       return loose;
     }
     const { schema, open } = this.#toStrict(tool.inputSchema, rules);
-    if (open.length > 0) throw this.#refused(what, open);
-    return { ...tool, inputSchema: schema, strict: true };
+    if (open.length > 0 && strict) throw this.#refused(what, open);
+    return { ...tool, inputSchema: schema, ...(strict && { strict }) };
   }
 
   #refused(what: string, open: readonly string[], instead = "strict: false"): LlmError {
@@ -110,8 +111,4 @@ class Holder {
   #warn(feature: string, message: string): void {
     this.warnings.push({ code: "not-strict", feature, provider: this.#holding.place.provider, message });
   }
-}
-
-function isStrict(tool: ChatCall["tools"][number]): tool is CallFunction {
-  return tool.type === "function" && tool.strict === true;
 }

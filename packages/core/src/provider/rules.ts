@@ -20,8 +20,8 @@ export interface SchemaRules {
   someRequired?: true;
   /** Schemas may refer to themselves. Default: true. */
   recursion?: false;
-  /** Structured output is always held to its schema: what cannot be strict is asked for by a tool. */
-  always?: true;
+  /** Schemas are read by these rules also where nobody asks for strict: an output that cannot be strict is then asked for by a tool. */
+  always?: boolean;
   limits?: SchemaLimits;
 }
 
@@ -35,11 +35,14 @@ export interface SchemaLimits {
   letters?: number;
 }
 
+/**
+ * How a model is held to the schema of an output, or of a tool that is `strict`. False: it cannot be.
+ * Undefined: schemas and `strict` are sent as the caller gives them.
+ */
+export type Strictness = (model: string, of: "output" | "tool") => SchemaRules | false | undefined;
+
 /** The half of a chat adapter that is about schemas. */
 export interface SchemaAdapter {
-  /**
-   * How a model is held to the schema of an output, or of a tool that is `strict`. False: it cannot
-   * be. Undefined, also where this is absent: schemas and `strict` are sent as the caller gives them.
-   */
-  strictness?(model: string, of: "output" | "tool"): SchemaRules | false | undefined;
+  /** Absent: the same as one that returns undefined. */
+  strictness?: Strictness;
 }
