@@ -35,7 +35,7 @@ export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9_-]+$/ };
  * What schemas of `output_config.format` and strict tools may say; every object is closed, and nothing refers to itself.
  * https://platform.claude.com/docs/en/build-with-claude/structured-outputs, SDK 1.11's lib/transform-json-schema (2026-11-21)
  */
-const KEYWORDS: ReadonlySet<unknown> = new Set("const title description".split(" "));
+const KEYWORDS: ReadonlySet<unknown> = new Set("enum const title description".split(" "));
 const FORMATS: ReadonlySet<unknown> = new Set("date-time time date duration email hostname uri ipv4 ipv6 uuid".split(" "));
 export const STRICT_SCHEMAS: SchemaRules = {
   takes: (keyword, value) =>

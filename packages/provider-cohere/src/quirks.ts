@@ -11,7 +11,7 @@ export const NO_ARGUMENTS = "null";
  */
 const FORMATS = /^(date-time|uuid|date|time)$/;
 export const STRICT_SCHEMAS: SchemaRules = {
-  takes: (keyword, value) => (keyword === "format" ? FORMATS.test(String(value)) : /^(title|description|const)$/.test(keyword)),
+  takes: (keyword, value) => (keyword === "format" ? FORMATS.test(String(value)) : /^(title|description|enum|const)$/.test(keyword)),
   optional: "kept",
   closed: true,
   someRequired: true,

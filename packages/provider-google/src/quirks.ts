@@ -27,7 +27,7 @@ export const NO_SIGNATURE = "skip_thought_signature_validator";
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */
 const KEYWORDS = /^(\$anchor|format|title|description|minItems|maxItems|minimum|maximum|propertyOrdering)$/;
 export const STRICT_SCHEMAS: SchemaRules = {
-  takes: (keyword) => KEYWORDS.test(keyword),
+  takes: (keyword, value) => (keyword === "enum" ? (value as unknown[]).every((one) => typeof one !== "boolean") : KEYWORDS.test(keyword)),
   optional: "kept",
   open: true,
   tuples: true,

@@ -24,7 +24,7 @@ export const SCHEMA_NAME: { forbidden: RegExp; maxLength: number } = { forbidden
  * Strict schemas name every property as required and close every object. Which bounds of values they may hold is not said, so none are sent.
  * https://console.groq.com/docs/structured-outputs (2026-11)
  */
-export const STRICT_SCHEMAS: SchemaRules = { takes: (keyword) => /^(title|description)$/.test(keyword), optional: "widened" };
+export const STRICT_SCHEMAS: SchemaRules = { takes: (keyword) => /^(title|description|enum)$/.test(keyword), optional: "widened" };
 
 /** https://console.groq.com/docs/errors (2026-11) and recorded refusals. */
 export const KIND_BY_CODE: Readonly<Record<string, ErrorKind>> = {

@@ -6,7 +6,7 @@ import { SCHEMA_NAME } from "./quirks.ts";
  * What strict mode takes of JSON Schema, less expressions with lookaround, and how large a schema may be.
  * https://developers.openai.com/api/docs/guides/structured-outputs#supported-schemas (2026-11)
  */
-const KEYWORDS = /^(title|description|const|pattern|multipleOf|(exclusiveM|m)(in|ax)imum|(min|max)Items)$/;
+const KEYWORDS = /^(title|description|enum|const|pattern|multipleOf|(exclusiveM|m)(in|ax)imum|(min|max)Items)$/;
 const FORMATS = /^(date-time|time|date|duration|email|hostname|ipv4|ipv6|uuid)$/;
 const STRICT_SCHEMAS: SchemaRules = {
   takes: (keyword, value) => (keyword === "format" ? FORMATS.test(String(value)) : KEYWORDS.test(keyword)),
@@ -15,7 +15,7 @@ const STRICT_SCHEMAS: SchemaRules = {
 };
 
 /** Strict mode of fine-tuned models, and of Azure, which bounds no values. The same page; https://learn.microsoft.com/azure/ai-foundry/openai/how-to/structured-outputs (2026-11) */
-const STRICT_SHAPES: SchemaRules = { ...STRICT_SCHEMAS, takes: (keyword) => /^(title|description|const)$/.test(keyword) };
+const STRICT_SHAPES: SchemaRules = { ...STRICT_SCHEMAS, takes: (keyword) => /^(title|description|enum|const)$/.test(keyword) };
 const SMALL_SHAPES: SchemaRules = { ...STRICT_SHAPES, limits: { properties: 100, depth: 5, enumValues: 500, letters: 15_000 } };
 const FINE_TUNED: RegExp = /^ft:/;
 

@@ -127,18 +127,18 @@ class Closer {
       if (this.#rules.takes(keyword, value)) closed[keyword] = value;
       else if (!SILENT.test(keyword)) told[keyword] = value;
     }
-    this.#values(plain, closed, path);
+    this.#values(plain, closed, told, path);
     if (types.includes("object")) this.#object(plain, closed, path);
     if (types.includes("array")) this.#array(plain, closed, told, path);
     return withTold(closed, told);
   }
 
-  #values({ enum: values, const: only }: JsonSchema, closed: JsonSchema, path: Path): void {
+  #values({ enum: values, const: only }: JsonSchema, closed: JsonSchema, told: JsonSchema, path: Path): void {
     const listed = Array.isArray(values) ? (values as unknown[]) : only === undefined ? [] : [only];
     if (listed.some((value) => typeof value === "object" && value !== null))
       this.#refuse([...path, "enum"], "has values that are no scalars", {});
     if (only !== undefined && this.#rules.takes("const", only)) closed["const"] = only;
-    else if (listed.length > 0) closed["enum"] = listed;
+    else if (listed.length > 0) (this.#rules.takes("enum", listed) ? closed : told)["enum"] = listed;
   }
 
   #object(plain: JsonSchema, closed: JsonSchema, path: Path): void {
@@ -150,7 +150,7 @@ class Closer {
       if (further !== undefined) closed["additionalProperties"] = isSchema(further) ? this.close(further, at) : further;
     } else if (isSchema(patternProperties)) this.#refuse([...path, "patternProperties"], "takes properties of other names", plain);
     else if (further === undefined ? properties === undefined : further !== false) this.#refuse(at, "takes properties of any name", plain);
-    else if (!silent) closed["additionalProperties"] = false;
+    else if (!silent || further === false) closed["additionalProperties"] = false;
     const needed = Array.isArray(required) ? (required as string[]) : [];
     const own = Object.entries(isSchema(properties) ? properties : {}).filter(([, inner]) => isSchema(inner));
     const entries = own.map(([name, inner]): [string, JsonSchema] => {
@@ -161,7 +161,7 @@ class Closer {
     const names = own.map(([name]) => name);
     const named = optional === "widened" ? names : needed.filter((name) => names.includes(name));
     if (named.length > 0 || optional === "widened" || Array.isArray(required)) closed["required"] = named;
-    if (someRequired && named.length === 0) this.#refuse([...path, "required"], "names no property", plain);
+    if (someRequired && names.length > 0 && named.length === 0) this.#refuse([...path, "required"], "names no property", plain);
   }
 
   #array({ items, prefixItems, maxItems }: JsonSchema, closed: JsonSchema, told: JsonSchema, path: Path): void {
