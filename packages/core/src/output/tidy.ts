@@ -83,7 +83,7 @@ class Tidier {
     }
     this.#open.delete(schema);
     // OpenAI and Gemini refuse a list that does not say of what.
-    if (this.#options.send && typesOf(schema).includes("array") && !Object.hasOwn(schema, "items")) tidy.push(["items", {}]);
+    if (this.#options.send && typesOf(schema).includes("array") && !tidy.some(([keyword]) => keyword === "items")) tidy.push(["items", {}]);
     return withTold(Object.fromEntries(tidy), told);
   }
 
