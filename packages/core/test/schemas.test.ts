@@ -226,9 +226,9 @@ describe("strict output", () => {
 
   test("a vendor that cannot be asked is told of where it was asked", async () => {
     answers = [says({})];
-    const ask = (strict?: boolean) => client(false).chat("Hi", { output: { schema: object({}), ...(strict !== undefined && { strict }) } });
+    const ask = (more: { strict?: boolean } = {}) => client(false).chat("Hi", { output: { schema: object({}), ...more } });
     expect((await ask()).warnings).toEqual([]);
-    expect((await ask(true)).warnings).toMatchObject([{ code: "not-strict" }]);
+    expect((await ask({ strict: true })).warnings).toMatchObject([{ code: "not-strict" }]);
     expect(sent().output).toMatchObject({ strict: false });
     const refused = client(false).chat("Hi", { output: { schema: object({}), strict: true }, onUnsupported: "error" });
     expect(await failure(refused)).toMatchObject({ kind: "unsupported" });
