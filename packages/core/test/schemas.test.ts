@@ -216,6 +216,16 @@ describe("strict output", () => {
     expect(server.requests).toHaveLength(before);
   });
 
+  test("definitions that nothing refers to stand in nobody's way", async () => {
+    const $defs = { good: object({ a: { type: "string" } }), bad: object({ b: { $ref: "#/$defs/worse" } }), worse: { type: "object" } };
+    expect(await strict({ ...object({ a: { type: "string" } }), $defs })).toMatchObject({
+      strict: true,
+      schema: { ...strictObject({ a: { type: "string" } }), $defs: { good: strictObject({ a: { type: "string" } }) } },
+      warnings: [],
+    });
+    expect(Object.keys(sent().output!.schema["$defs"] as Json)).toEqual(["good"]);
+  });
+
   test("nothing is said and nothing changed where strict was declined", async () => {
     answers = [says({})];
     const schema = object({ a: { type: "string", minLength: 1 } }, []);

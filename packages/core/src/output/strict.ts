@@ -69,8 +69,9 @@ class Closer {
     const used = this.open.length;
     for (const [name, inner] of Object.entries(isSchema($defs) ? $defs : {})) {
       if (this.#defs.has(name) || !isSchema(inner)) continue;
-      const closed = this.close(inner, []);
-      if (this.open.length === used) this.#defs.set(name, closed);
+      const known = [...this.#defs.keys()];
+      this.#refer(`#/$defs/${name}`, {}, []);
+      if (this.open.length > used) for (const added of this.#defs.keys()) if (!known.includes(added)) this.#defs.delete(added);
       this.open.length = used;
     }
     return Object.fromEntries(this.#defs);
