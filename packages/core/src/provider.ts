@@ -33,6 +33,7 @@ export type { JsonSchema, ProviderTool, ToolChoice } from "./model/tool.ts";
 export { findFamily, onWire } from "./provider/capabilities.ts";
 export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
 export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider, ToolCallIdRule } from "./provider/contract.ts";
+export type { SchemaLimits, SchemaRules, Strictness } from "./provider/rules.ts";
 export type {
   EmbedAdapter,
   EmbedAnswer,

@@ -16,8 +16,8 @@ const chat: ChatWire = {
   capabilities: WIRE,
   toolCallIds: TOOL_CALL_IDS,
   load: once(async () => {
-    const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
-    return defineChat({ untouched: true, toRequest, send, framing: "sse", fromResponse, fromStream });
+    const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+    return defineChat({ untouched: true, strictness, toRequest, send, framing: "sse", fromResponse, fromStream });
   }),
 };
 

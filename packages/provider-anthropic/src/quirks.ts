@@ -1,4 +1,4 @@
-import type { ToolCallIdRule } from "@plurivox/core/provider";
+import type { SchemaRules, ToolCallIdRule } from "@plurivox/core/provider";
 
 /** The API's version, pinned so that a new SDK does not change what requests mean. https://platform.claude.com/docs/en/api/versioning (2026-10-21) */
 export const VERSION = "2026-10-21";
@@ -32,18 +32,17 @@ export const NAMELESS_TOOL: RegExp = /_toolset(_\d{8})?$/;
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9_-]+$/ };
 
 /**
- * What schemas of `output_config.format` and strict tools may say, beside what nests; every object must be closed.
+ * What schemas of `output_config.format` and strict tools may say; every object is closed, and nothing refers to itself.
  * https://platform.claude.com/docs/en/build-with-claude/structured-outputs, SDK 1.11's lib/transform-json-schema (2026-11-21)
  */
-const KEYWORDS: ReadonlySet<unknown> = new Set("type enum const required title description $ref $id".split(" "));
+const KEYWORDS: ReadonlySet<unknown> = new Set("enum const title description".split(" "));
 const FORMATS: ReadonlySet<unknown> = new Set("date-time time date duration email hostname uri ipv4 ipv6 uuid".split(" "));
-export function isCompiled(keyword: string, value: unknown): boolean {
-  return KEYWORDS.has(keyword) || (keyword === "format" && FORMATS.has(value)) || (keyword === "minItems" && value === 1);
-}
-/** Says nothing that closing the object does not say. */
-export function isMoot(keyword: string, value: unknown): boolean {
-  return keyword === "$schema" || (keyword === "additionalProperties" && typeof value === "boolean");
-}
+export const STRICT_SCHEMAS: SchemaRules = {
+  takes: (keyword, value) =>
+    KEYWORDS.has(keyword) || (keyword === "format" && FORMATS.has(value)) || (keyword === "minItems" && (value === 0 || value === 1)),
+  optional: "kept",
+  recursion: false,
+};
 
 /** Faults that share the type `invalid_request_error` are told apart by their words. https://github.com/anthropics/claude-code/issues/66297 (2026-06-08) */
 export const TOO_LONG: RegExp = /prompt is too long|exceeds? .{0,20}context (window|limit)/i;

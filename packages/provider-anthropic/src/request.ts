@@ -1,5 +1,5 @@
 import { findFamily, LlmError, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantPart, ChatCall, FilePart, Message, ProviderTool, TextPart } from "@plurivox/core/provider";
+import type { AssistantPart, ChatCall, FilePart, Message, ProviderTool, Strictness, TextPart } from "@plurivox/core/provider";
 import { BUDGET_SHARE, FALLBACK_MAX_TOKENS, FAMILIES, MIN_BUDGET, type ClaudeFamily } from "./models.ts";
 import type { AnthropicOptions } from "./options.ts";
 import * as quirks from "./quirks.ts";
@@ -11,6 +11,12 @@ type ToolParts = Extract<Message, { role: "tool" }>["content"];
 
 /** The body of POST /v1/messages, where a field left undefined is not sent; `betas` go into a header. */
 export type MessagesRequest = Json & { betas: string[] };
+
+/** Models without structured output know no strict tools either. */
+export const strictness: Strictness = (model, of) => {
+  if (of === "output") return { ...quirks.STRICT_SCHEMAS, always: true };
+  return findFamily(FAMILIES, model)?.capabilities.structuredOutput !== false && quirks.STRICT_SCHEMAS;
+};
 
 export function toRequest(call: ChatCall): MessagesRequest {
   const { model, messages, tools, user } = call;
@@ -163,8 +169,7 @@ function fromBase64(base64: string): string {
 function toTool(tool: ChatCall["tools"][number]): Json {
   if (tool.type === "provider") return { type: tool.name, name: nameOf(tool), ...tool.options };
   const { name, description, inputSchema, strict } = tool;
-  const schema = { type: "object", ...inputSchema };
-  return { name, description, input_schema: strict ? toStrictSchema(schema) : schema, strict };
+  return { name, description, input_schema: inputSchema, strict };
 }
 
 function nameOf({ name, options }: ProviderTool): unknown {
@@ -197,27 +202,8 @@ function toThinking({ reasoning }: ChatCall, family: ClaudeFamily | undefined, m
 function toOutputConfig({ reasoning, output }: ChatCall, family: ClaudeFamily | undefined): Json | undefined {
   const asked = family?.noEffort || reasoning?.effort === "none" ? undefined : reasoning?.effort;
   const effort = asked === "minimal" ? "low" : asked;
-  const format = output?.schema === undefined ? undefined : { type: "json_schema", schema: toStrictSchema(output.schema) };
+  const format = output?.schema === undefined ? undefined : { type: "json_schema", schema: output.schema };
   return effort === undefined && format === undefined ? undefined : { effort, format };
-}
-
-/** Down to what the vendor compiles. What it would refuse moves into the description, where the model still reads it. */
-function toStrictSchema(schema: unknown): unknown {
-  if (!isObject(schema)) return schema;
-  const strict: Json = {};
-  const told: string[] = [];
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (/^(properties|\$defs|definitions)$/.test(keyword) && isObject(value)) {
-      strict[keyword] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, toStrictSchema(inner)]));
-    } else if (/^(anyOf|oneOf|allOf)$/.test(keyword) && Array.isArray(value)) {
-      strict[keyword === "oneOf" ? "anyOf" : keyword] = value.map(toStrictSchema);
-    } else if (keyword === "items") strict[keyword] = toStrictSchema(value);
-    else if (quirks.isCompiled(keyword, value)) strict[keyword] = value;
-    else if (!quirks.isMoot(keyword, value)) told.push(`${keyword}: ${JSON.stringify(value)}`);
-  }
-  if (schema["type"] === "object" || isObject(schema["properties"])) strict["additionalProperties"] = false;
-  if (told.length > 0) strict["description"] = [strict["description"], `{${told.join(", ")}}`].filter(Boolean).join("\n\n");
-  return strict;
 }
 
 function toCacheControl(cache: ChatCall["cache"]): Json | undefined {

@@ -10,6 +10,7 @@ export const COMPAT: Compat = {
   // As OpenAI's own.
   toolCallIds: { takes: /^.{1,40}$/s },
   topK: false,
+  strict: "shape",
 };
 
 /** As OpenAI's own: https://learn.microsoft.com/azure/ai-foundry/openai/reference (2026-11). Which model a deployment holds, its name does not tell. */

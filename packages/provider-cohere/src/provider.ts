@@ -16,8 +16,8 @@ const chat: ChatWire = {
   capabilities: WIRE,
   notWithTools: NOT_WITH_TOOLS,
   load: once(async () => {
-    const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
-    return defineChat({ untouched: true, toRequest, send: sendChat, framing: "sse", fromResponse, fromStream });
+    const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+    return defineChat({ untouched: true, strictness, toRequest, send: sendChat, framing: "sse", fromResponse, fromStream });
   }),
 };
 

@@ -1,10 +1,21 @@
-import type { ErrorKind, Feature } from "@plurivox/core/provider";
+import type { ErrorKind, Feature, SchemaRules } from "@plurivox/core/provider";
 
 /** Others' SDKs want the version in the base URL; the path that is called here has it already. SDK 8.1 drops a "/v1" too (2026-11-21) */
 export const VERSION_SUFFIX: RegExp = /\/v[12]$/;
 
 /** Arguments of some calls to tools that take none. https://github.com/vercel/ai, packages/cohere/src/cohere-chat-language-model.ts (read 2026-11-21) */
 export const NO_ARGUMENTS = "null";
+
+/**
+ * What schemas may say; every object names what it requires. https://docs.cohere.com/docs/structured-outputs (read 2026-11-29)
+ */
+const FORMATS = /^(date-time|uuid|date|time)$/;
+export const STRICT_SCHEMAS: SchemaRules = {
+  takes: (keyword, value) => (keyword === "format" ? FORMATS.test(String(value)) : /^(title|description|enum|const)$/.test(keyword)),
+  optional: "kept",
+  closed: true,
+  someRequired: true,
+};
 
 /** In JSON mode a model that no message tells to write JSON may never stop. https://docs.cohere.com/docs/structured-outputs#json-mode (read 2026-11-21) */
 export const JSON_WORD = "Answer with one JSON object.";

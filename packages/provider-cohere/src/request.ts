@@ -1,9 +1,18 @@
 import { findFamily, LlmError, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantMessage, ChatCall, FilePart, Message, ReasoningPart, ToolCallPart, UserPart } from "@plurivox/core/provider";
+import type {
+  AssistantMessage,
+  ChatCall,
+  FilePart,
+  Message,
+  ReasoningPart,
+  Strictness,
+  ToolCallPart,
+  UserPart,
+} from "@plurivox/core/provider";
 import type { Cohere } from "cohere-ai";
 import { BUDGET_SHARE, FAMILIES } from "./models.ts";
 import type { CohereOptions } from "./options.ts";
-import { JSON_WORD } from "./quirks.ts";
+import { JSON_WORD, STRICT_SCHEMAS } from "./quirks.ts";
 
 type Snake<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${Snake<Rest>}`
@@ -22,6 +31,9 @@ type Turn = OnWire<Cohere.ChatMessageV2>;
 type Block = OnWire<Cohere.Content>;
 type AssistantBlock = OnWire<Cohere.AssistantMessageV2ContentOneItem>;
 type ToolContent = OnWire<Cohere.ToolContent>;
+
+/** Tools are only read by these rules where they are strict. */
+export const strictness: Strictness = (_model, of) => ({ ...STRICT_SCHEMAS, always: of === "output" });
 
 export function toRequest(call: ChatCall): ChatRequest {
   const { model, output } = call;

@@ -29,9 +29,13 @@ function chatOn(vertexai: boolean): ChatWire {
     capabilities: WIRE,
     madeFiles: "any",
     load: once(async () => {
-      const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+      const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([
+        import("./request.ts"),
+        import("./response.ts"),
+      ]);
       return defineChat({
         untouched: true,
+        strictness,
         toRequest: (call) => toRequest(call, vertexai),
         send: (client: Awaited<ReturnType<typeof connect>>, request: GenerateRequest, { stream }) => client.generate(request, stream),
         framing: "sse",

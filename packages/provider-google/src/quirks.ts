@@ -1,4 +1,4 @@
-import type { ErrorKind } from "@plurivox/core/provider";
+import type { ErrorKind, SchemaRules } from "@plurivox/core/provider";
 
 /** Has what "v1", the SDK's default, has not yet, and is all that many proxies know. https://ai.google.dev/gemini-api/docs/api-versions (read 2026-11-21) */
 export const API_VERSION = "v1beta";
@@ -25,11 +25,14 @@ export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;
 export const NO_SIGNATURE = "skip_thought_signature_validator";
 
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */
-export const KEYWORDS: ReadonlySet<string> = new Set(
-  "$id $ref $anchor type format title description enum minItems maxItems minimum maximum required propertyOrdering".split(" "),
-);
-/** Of what cannot be said, these mean nothing to a model. */
-export const MOOT_KEYWORDS: ReadonlySet<string> = new Set(["$schema", "$comment"]);
+const KEYWORDS = /^(\$anchor|format|title|description|minItems|maxItems|minimum|maximum|propertyOrdering)$/;
+export const STRICT_SCHEMAS: SchemaRules = {
+  takes: (keyword, value) => (keyword === "enum" ? (value as unknown[]).every((one) => typeof one !== "boolean") : KEYWORDS.test(keyword)),
+  optional: "kept",
+  open: true,
+  tuples: true,
+  always: true,
+};
 
 /** The model slipped, and says something else when it is asked again. https://github.com/google-gemini/gemini-cli/pull/12965 (2025-11-12) */
 export const SLIPS: ReadonlySet<string> = new Set(["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"]);

@@ -1,5 +1,14 @@
 import { findFamily, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantPart, CallFunction, ChatCall, FilePart, Message, TextPart, ToolResultPart } from "@plurivox/core/provider";
+import type {
+  AssistantPart,
+  CallFunction,
+  ChatCall,
+  FilePart,
+  Message,
+  Strictness,
+  TextPart,
+  ToolResultPart,
+} from "@plurivox/core/provider";
 import { FAMILIES, type GeminiFamily } from "./models.ts";
 import type { GoogleOptions } from "./options.ts";
 import * as quirks from "./quirks.ts";
@@ -13,6 +22,8 @@ interface Content {
 
 /** The body of generateContent, where a field left undefined is not sent; `model` goes into the URL. */
 export type GenerateRequest = Json & { model: string };
+
+export const strictness: Strictness = () => quirks.STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall, vertexai: boolean): GenerateRequest {
   const { model, messages } = call;
@@ -155,7 +166,7 @@ function toTools(tools: ChatCall["tools"]): Json[] | undefined {
 }
 
 function toDeclaration({ name, description, inputSchema }: CallFunction): Json {
-  return { name, description, parametersJsonSchema: toSchema({ type: "object", ...inputSchema }) };
+  return { name, description, parametersJsonSchema: inputSchema };
 }
 
 function toToolConfig(call: ChatCall, toolConfig: GoogleOptions["toolConfig"], vertexai: boolean): Json {
@@ -183,7 +194,7 @@ function toGenerationConfig(call: ChatCall, family: GeminiFamily | undefined): J
     responseLogprobs: logprobs === undefined ? undefined : logprobs !== false,
     logprobs: typeof logprobs === "number" ? logprobs : undefined,
     responseMimeType: output && "application/json",
-    responseJsonSchema: output?.schema && toSchema(output.schema),
+    responseJsonSchema: output?.schema,
     thinkingConfig: toThinking(call.reasoning, family),
   };
 }
@@ -197,27 +208,6 @@ function toThinking(reasoning: ChatCall["reasoning"], family: GeminiFamily | und
   if (thinkingBudget !== undefined) return { includeThoughts: true, thinkingBudget };
   const level = effort === "xhigh" || effort === "max" ? "high" : effort;
   return { includeThoughts: true, ...(level !== undefined && { thinkingLevel: level.toUpperCase() }) };
-}
-
-/** Down to what the vendor reads. What it would pass over moves into the description, where the model still reads it. */
-function toSchema(schema: unknown): unknown {
-  if (!isObject(schema)) return schema;
-  const { $ref } = schema;
-  if (typeof $ref === "string") return { $ref: $ref.replace("#/definitions/", "#/$defs/") };
-  const fitting: Json = {};
-  const told: string[] = [];
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (/^(properties|\$defs|definitions)$/.test(keyword) && isObject(value)) {
-      const entries = Object.entries(value).map(([name, inner]) => [name, toSchema(inner)]);
-      fitting[keyword.replace("definitions", "$defs")] = Object.fromEntries(entries);
-    } else if (/^(anyOf|oneOf|prefixItems)$/.test(keyword) && Array.isArray(value)) fitting[keyword] = value.map(toSchema);
-    else if (keyword === "items" || keyword === "additionalProperties") fitting[keyword] = toSchema(value);
-    else if (keyword === "const" && /^(string|number)$/.test(typeof value)) fitting["enum"] = [value];
-    else if (quirks.KEYWORDS.has(keyword)) fitting[keyword] = value;
-    else if (!quirks.MOOT_KEYWORDS.has(keyword)) told.push(`${keyword}: ${JSON.stringify(value)}`);
-  }
-  if (told.length > 0) fitting["description"] = [fitting["description"], `{${told.join(", ")}}`].filter(Boolean).join("\n\n");
-  return fitting;
 }
 
 function isObject(value: unknown): value is Json {

@@ -121,7 +121,9 @@ function toResult({ codeExecutionResult, toolResponse, functionResponse }: Part)
     const { id, toolType, response: output } = toolResponse;
     return { field: "toolCall", id, name: toolType && quirks.toolNameOf(toolType), output };
   }
-  return functionResponse && { field: "functionCall", id: functionResponse.id, name: functionResponse.name, output: functionResponse.response };
+  return (
+    functionResponse && { field: "functionCall", id: functionResponse.id, name: functionResponse.name, output: functionResponse.response }
+  );
 }
 
 /** Fields in the vendor's words, which go back as they came. */

@@ -285,7 +285,7 @@ describe("settings", () => {
         size: { type: ["integer", "null"], minimum: 0, exclusiveMaximum: 9 },
         kind: { const: "cat" },
         tags: { type: "array", items: { enum: ["a", "b"], default: "a" }, maxItems: 3 },
-        next: { $ref: "#/definitions/node", description: "dropped" },
+        next: { $ref: "#/definitions/node", description: "kept" },
       },
       required: ["name"],
       additionalProperties: { type: "string", pattern: "^x" },
@@ -299,13 +299,13 @@ describe("settings", () => {
         properties: {
           name: { type: "string", description: "Full\n\n{minLength: 1}" },
           size: { type: ["integer", "null"], minimum: 0, description: "{exclusiveMaximum: 9}" },
-          kind: { enum: ["cat"] },
-          tags: { type: "array", items: { enum: ["a", "b"], description: '{default: "a"}' }, maxItems: 3 },
-          next: { $ref: "#/$defs/node" },
+          kind: { type: "string", enum: ["cat"] },
+          tags: { type: "array", items: { type: "string", enum: ["a", "b"], description: '{default: "a"}' }, maxItems: 3 },
+          next: { anyOf: [{ $ref: "#/$defs/node" }], description: "kept" },
         },
         required: ["name"],
         additionalProperties: { type: "string", description: '{pattern: "^x"}' },
-        $defs: { node: { anyOf: [{ type: "null" }, { description: "{const: true}" }] } },
+        $defs: { node: { anyOf: [{ type: "null" }, { type: "boolean", description: "{enum: [true]}" }] } },
       },
     });
     expect(await config({ output: "json" })).toEqual({ responseMimeType: "application/json" });

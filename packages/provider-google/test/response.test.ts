@@ -173,11 +173,7 @@ describe("answers", () => {
         { modality: "TEXT", tokenCount: 37 },
         { modality: "AUDIO", tokenCount: 25 },
       ],
-      candidatesTokensDetails: [
-        { modality: "IMAGE", tokenCount: 1290 },
-        { modality: "AUDIO", tokenCount: 6 },
-        { modality: "TEXT" },
-      ],
+      candidatesTokensDetails: [{ modality: "IMAGE", tokenCount: 1290 }, { modality: "AUDIO", tokenCount: 6 }, { modality: "TEXT" }],
     };
     const expected = {
       inputTokens: 62,
@@ -350,9 +346,7 @@ describe("tools of the vendor's in a stream, call and result in chunks of their 
         const ids = result.toolCalls.map(({ toolCallId }) => toolCallId);
         expect(new Set(ids).size).toBe(3);
         expect(ids).not.toContain("");
-        expect(result.toolResults.map(({ toolCallId, toolName }) => [toolCallId, toolName])).toEqual(
-          ids.map((id) => [id, "mcp_weather"]),
-        );
+        expect(result.toolResults.map(({ toolCallId, toolName }) => [toolCallId, toolName])).toEqual(ids.map((id) => [id, "mcp_weather"]));
         expect(await sentBack(result)).toEqual({ role: "model", parts });
       }
     }

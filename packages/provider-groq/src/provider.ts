@@ -16,9 +16,10 @@ const chat: ChatWire = {
   capabilities: WIRE,
   notWithTools: NOT_WITH_TOOLS,
   load: once(async () => {
-    const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+    const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat<Groq, GroqRequest, Completion, Completion>({
       untouched: true,
+      strictness,
       toRequest,
       send: (client, body) => client.chat.completions.create(body).asResponse(),
       framing: "sse",

@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason, Feature } from "@plurivox/core/provider";
+import type { ErrorKind, FinishReason, Feature, SchemaRules } from "@plurivox/core/provider";
 
 /** The SDK adds this path by itself, and everybody else's base URL for Groq ends with it. SDK 1.6 (2026-11-21) */
 export const SDK_PATH: RegExp = /\/openai\/v1$/;
@@ -19,6 +19,12 @@ export const JSON_WORD = "Answer with JSON.";
 
 /** The names of JSON schemas. SDK 1.6's types (2026-11-21) */
 export const SCHEMA_NAME: { forbidden: RegExp; maxLength: number } = { forbidden: /[^\w-]/g, maxLength: 64 };
+
+/**
+ * Strict schemas name every property as required and close every object. Which bounds of values they may hold is not said, so none are sent.
+ * https://console.groq.com/docs/structured-outputs (2026-11)
+ */
+export const STRICT_SCHEMAS: SchemaRules = { takes: (keyword) => /^(title|description|enum)$/.test(keyword), optional: "widened" };
 
 /** https://console.groq.com/docs/errors (2026-11) and recorded refusals. */
 export const KIND_BY_CODE: Readonly<Record<string, ErrorKind>> = {

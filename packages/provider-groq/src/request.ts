@@ -1,12 +1,15 @@
 import { findFamily, LlmError, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantMessage, CallFunction, ChatCall, JsonSchema, Message, ProviderTool, UserPart } from "@plurivox/core/provider";
+import type { AssistantMessage, CallFunction, ChatCall, Message, ProviderTool, Strictness, UserPart } from "@plurivox/core/provider";
 import type * as SDK from "groq-sdk/resources/chat/completions";
 import { FAMILIES, type GroqFamily } from "./models.ts";
 import type { GroqOptions } from "./options.ts";
-import { JSON_WORD, OWN_SYSTEM, SCHEMA_NAME } from "./quirks.ts";
+import { JSON_WORD, OWN_SYSTEM, SCHEMA_NAME, STRICT_SCHEMAS } from "./quirks.ts";
 
 /** A body of POST /openai/v1/chat/completions. Fields that are undefined are not sent. */
 export type GroqRequest = SDK.ChatCompletionCreateParams;
+
+/** Only some models are held to schemas while they write. Of tools the vendor does not say it, so they are always asked. */
+export const strictness: Strictness = (model, of) => (of === "tool" || findFamily(FAMILIES, model)?.constrained === true) && STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall): GroqRequest {
   const { model, tools, output, stopSequences } = call;
@@ -18,7 +21,7 @@ export function toRequest(call: ChatCall): GroqRequest {
     tools: tools.length === 0 ? undefined : tools.map(toTool),
     tool_choice: toToolChoice(call),
     parallel_tool_calls: call.parallelToolCalls,
-    response_format: toResponseFormat(output, family),
+    response_format: toResponseFormat(output),
     max_completion_tokens: call.maxOutputTokens,
     temperature: call.temperature,
     top_p: call.topP,
@@ -115,25 +118,12 @@ function toToolChoice({ tools, toolChoice }: ChatCall): GroqRequest["tool_choice
   return typeof toolChoice === "object" ? { type: "function", function: { name: toolChoice.toolName } } : toolChoice;
 }
 
-function toResponseFormat(output: ChatCall["output"], family: GroqFamily | undefined): GroqRequest["response_format"] {
+function toResponseFormat(output: ChatCall["output"]): GroqRequest["response_format"] {
   if (output === undefined) return undefined;
   const { name, schema, strict } = output;
   if (schema === undefined) return { type: "json_object" };
   const fitting = name.replaceAll(SCHEMA_NAME.forbidden, "_").slice(0, SCHEMA_NAME.maxLength);
-  const enforced = strict && family?.constrained === true && isClosed(schema);
-  return { type: "json_schema", json_schema: { name: fitting, schema, strict: enforced } };
-}
-
-/** Strict schemas are refused where an object is open, or has a property that need not be there. */
-function isClosed(schema: unknown): boolean {
-  if (Array.isArray(schema)) return schema.every(isClosed);
-  if (typeof schema !== "object" || schema === null) return true;
-  const { properties, required, additionalProperties, type } = schema as JsonSchema;
-  if (type === "object" || properties !== undefined) {
-    const demanded = new Set(Array.isArray(required) ? required : []);
-    if (additionalProperties !== false || !Object.keys(properties ?? {}).every((name) => demanded.has(name))) return false;
-  }
-  return Object.values(schema).every(isClosed);
+  return { type: "json_schema", json_schema: { name: fitting, schema, strict } };
 }
 
 function toReasoning({ reasoning }: ChatCall, family: GroqFamily | undefined, options: GroqOptions): Partial<GroqRequest> {

@@ -127,8 +127,9 @@ describe("tools", () => {
   ];
 
   test("the caller's and Groq's own", async () => {
+    const nothing = { type: "object", properties: {}, required: [], additionalProperties: false };
     expect((await bodyOf("Hi", { tools }))["tools"]).toEqual([
-      { type: "function", function: { name: "f", description: "F", parameters: { type: "object" }, strict: true } },
+      { type: "function", function: { name: "f", description: "F", parameters: nothing, strict: true } },
       { type: "browser_search" },
       { type: "code_interpreter", container: "c" },
     ]);
@@ -160,25 +161,41 @@ test.each([
 
 describe("output", () => {
   const closed = { type: "object", properties: { a: { type: "string" } }, required: ["a"], additionalProperties: false };
-  const open = { ...closed, additionalProperties: undefined };
+  const open = { ...closed, additionalProperties: true };
   const loose = { ...closed, required: [] };
   const nested = { ...closed, properties: { a: { type: "array", items: loose } } };
+  const nullable = { ...closed, properties: { a: { type: ["string", "null"] } } };
   const schemaOf = (body: Json) => (body["response_format"] as Json)["json_schema"] as Json;
 
-  test.each<[what: string, model: string, schema: Json, strict: boolean | undefined, sent: boolean]>([
-    ["enforced", "openai/gpt-oss-20b", closed, undefined, true],
-    ["not asked for", "openai/gpt-oss-20b", closed, false, false],
-    ["an open object", "openai/gpt-oss-20b", open, undefined, false],
-    ["an optional property", "openai/gpt-oss-20b", loose, undefined, false],
-    ["an optional property inside", "openai/gpt-oss-20b", nested, undefined, false],
-    ["a model that only tries", "qwen/qwen3.8-27b", closed, undefined, false],
-    ["a model of tomorrow", "of-tomorrow", closed, undefined, false],
-  ])("strict: %s", async (_what, model, schema, strict, sent) => {
+  test.each<[what: string, model: string, schema: Json, strict: boolean | undefined, sent: boolean, as: Json]>([
+    ["enforced", "openai/gpt-oss-20b", closed, undefined, true, closed],
+    ["not asked for", "openai/gpt-oss-20b", loose, false, false, loose],
+    [
+      "an object that does not say that it is closed",
+      "openai/gpt-oss-20b",
+      { ...closed, additionalProperties: undefined },
+      undefined,
+      true,
+      closed,
+    ],
+    ["an open object", "openai/gpt-oss-20b", open, undefined, false, open],
+    ["an optional property", "openai/gpt-oss-20b", loose, undefined, true, nullable],
+    [
+      "an optional property inside",
+      "openai/gpt-oss-20b",
+      nested,
+      true,
+      true,
+      { ...closed, properties: { a: { type: "array", items: nullable } } },
+    ],
+    ["a model that only tries", "qwen/qwen3.8-27b", closed, undefined, false, closed],
+    ["a model of tomorrow", "of-tomorrow", closed, undefined, false, closed],
+  ])("strict: %s", async (_what, model, schema, strict, sent, as) => {
     const body = await bodyOf("Hi", {
       model: `groq/${model}`,
       output: { schema, strict, name: "my answer!", mode: "native", validate: false },
     });
-    expect(schemaOf(body)).toEqual({ name: "my_answer_", schema: JSON.parse(JSON.stringify(schema)), strict: sent });
+    expect(schemaOf(body)).toEqual({ name: "my_answer_", schema: as, strict: sent });
   });
 
   test("any JSON is asked for in the words without which it is refused", async () => {

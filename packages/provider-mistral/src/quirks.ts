@@ -1,7 +1,10 @@
-import type { ErrorKind, FinishReason, ToolCallIdRule } from "@plurivox/core/provider";
+import type { ErrorKind, FinishReason, SchemaRules, ToolCallIdRule } from "@plurivox/core/provider";
 
 /** https://github.com/openclaw/openclaw/issues/57672 (2026-03-30): code 3280, "must be a-z, A-Z, 0-9, with a length of 9". */
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9]{9}$/, length: 9 };
+
+/** "Missing `additionalProperties: False` in object schema": https://github.com/mistralai/client-ts/issues/107 (2025-06-05). */
+export const STRICT_SCHEMAS: SchemaRules = { takes: () => true, optional: "kept" };
 
 /** SDK 2.7's models/components/chatcompletionchoice (2026-11-21). */
 export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {

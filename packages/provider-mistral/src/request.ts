@@ -1,8 +1,17 @@
 import { findFamily, LlmError, toMediaSource } from "@plurivox/core/provider";
-import type { AssistantPart, ChatCall, FilePart, Message, TextPart, ToolCallPart, ToolResultPart } from "@plurivox/core/provider";
+import type {
+  AssistantPart,
+  ChatCall,
+  FilePart,
+  Message,
+  Strictness,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from "@plurivox/core/provider";
 import { FAMILIES } from "./models.ts";
 import type { MistralOptions } from "./options.ts";
-import { asInstruction, GREEDY_TOP_P, JSON_WORD, TEXT_MEDIA } from "./quirks.ts";
+import { asInstruction, GREEDY_TOP_P, JSON_WORD, STRICT_SCHEMAS, TEXT_MEDIA } from "./quirks.ts";
 
 type Json = Record<string, unknown>;
 type Chunk = Json & { type: string; text?: string };
@@ -10,6 +19,8 @@ type WireMessage = Json & { role: Message["role"]; content: string | Chunk[] };
 
 /** The body of POST /v1/chat/completions, where a field left undefined is not sent. */
 export type ChatRequest = Json & { model: string; messages: WireMessage[] };
+
+export const strictness: Strictness = () => STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall): ChatRequest {
   const { tools, temperature, logprobs, cache } = call;

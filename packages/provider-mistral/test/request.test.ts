@@ -203,7 +203,15 @@ describe("tools", () => {
   test("functions and the vendor's own", async () => {
     expect((await body("Hi", { tools }))["tools"]).toEqual([
       { type: "function", function: { name: "a", parameters: { type: "object", properties: {} } } },
-      { type: "function", function: { name: "b", description: "Does b", strict: true, parameters: { type: "object", properties: {} } } },
+      {
+        type: "function",
+        function: {
+          name: "b",
+          description: "Does b",
+          strict: true,
+          parameters: { type: "object", properties: {}, additionalProperties: false },
+        },
+      },
       { type: "web_search", open_results: true },
     ]);
   });
@@ -314,11 +322,11 @@ describe("settings", () => {
     expect(result.warnings.map(({ feature }) => feature)).toEqual(["topK", "user"]);
   });
 
-  test("structured output: a schema as it stands, or any JSON, which is also told in words", async () => {
+  test("structured output: a schema, closed where it is strict, or any JSON, which is also told in words", async () => {
     const schema = { type: "object", properties: { a: { type: "string", minLength: 1 } } };
     expect((await body("Hi", { output: { schema, name: "thing", strict: true } }))["response_format"]).toEqual({
       type: "json_schema",
-      json_schema: { name: "thing", schema, strict: true },
+      json_schema: { name: "thing", schema: { ...schema, additionalProperties: false }, strict: true },
     });
     const any = await body("Hi", { output: "json" });
     expect(any["response_format"]).toEqual({ type: "json_object" });

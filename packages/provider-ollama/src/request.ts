@@ -107,7 +107,7 @@ function toTool(tool: ChatCall["tools"][number]): Json {
   if (tool.type === "provider")
     throw new LlmError("unsupported", `Ollama runs no tools itself, so "${tool.name}" cannot be asked for.`, { hint: "Remove the tool." });
   const { name, description, inputSchema } = tool;
-  return { type: "function", function: { name, description, parameters: { type: "object", properties: {}, ...inputSchema } } };
+  return { type: "function", function: { name, description, parameters: inputSchema } };
 }
 
 /** Most models only take on and off; those with levels have them in the table, where core rounds to them. */

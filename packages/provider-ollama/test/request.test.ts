@@ -183,10 +183,13 @@ describe("tools", () => {
       expect((await errorOf(call("Hi", { tools, toolChoice }))).kind).toBe("unsupported");
       const { body: sent, result } = await call("Hi", { tools, toolChoice, onUnsupported: "warn" });
       expect(sent["tools"]).toHaveLength(2);
-      expect(result.warnings).toMatchObject([{ feature: "toolChoice" }]);
+      expect(result.warnings).toMatchObject([{ feature: "toolChoice" }, { code: "not-strict" }]);
     }
     const { result } = await call("Hi", { tools, parallelToolCalls: false });
-    expect(result.warnings).toMatchObject([{ feature: "parallelToolCalls" }]);
+    expect(result.warnings).toMatchObject([
+      { feature: "parallelToolCalls" },
+      { code: "not-strict", message: expect.stringContaining('"b"') },
+    ]);
   });
 
   test("the vendor runs none itself", async () => {

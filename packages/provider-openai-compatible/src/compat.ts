@@ -29,8 +29,8 @@ export interface Compat {
   jsonSchema?: boolean;
   /** `response_format` takes "json_object". Default true. */
   jsonObject?: boolean;
-  /** `strict` may be sent with schemas and tools. Default true. */
-  strict?: boolean;
+  /** `strict` may be sent with schemas and tools; "shape": with schemas that are small and bound no values. Default true. */
+  strict?: boolean | "shape";
   /** `parallel_tool_calls` may be sent. Default true. */
   parallelToolCalls?: boolean;
   /** Which ids of tool calls the host takes. Default: any. */

@@ -54,9 +54,11 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     madeFiles: "own",
     takesReasoning: ({ item }) => item === undefined,
     load: once(async () => {
-      const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
+      const files = [import("./request.ts"), import("./response.ts"), import("./schema.ts")] as const;
+      const [{ toChatRequest }, { fromChatReply, fromChatStream }, { toStrictness }] = await Promise.all(files);
       return defineChat<Line, ChatRequest, Completion, Completion>({
         untouched: true,
+        strictness: toStrictness(host),
         toRequest: (call) => toChatRequest(call, host),
         send: (line, body) => line.client.chat.completions.create(...aimed(line, "chat", body)).asResponse(),
         framing: "sse",
@@ -71,10 +73,11 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     madeFiles: "own",
     takesReasoning: ({ item }) => item !== undefined,
     load: once(async () => {
-      const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
-      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);
+      const files = [import("./responses/request.ts"), import("./responses/response.ts"), import("./schema.ts")] as const;
+      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }, { toStrictness }] = await Promise.all(files);
       return defineChat<Line, ResponsesRequest, ResponseObject, ResponsesEvent>({
         untouched: true,
+        strictness: toStrictness(host),
         toRequest: (call) => toResponsesRequest(call, host),
         send: (line, body) => line.client.responses.create(...aimed(line, "responses", body)).asResponse(),
         framing: "sse",

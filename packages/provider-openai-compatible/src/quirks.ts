@@ -64,34 +64,6 @@ export const CONTEXT_WORDS: RegExp =
 /** `response_format: { type: "json_object" }` is refused when no message says "JSON". https://developers.openai.com/api/docs/guides/structured-outputs#json-mode (2026-11). */
 export const JSON_WORD = "Answer with JSON.";
 
-/** What strict mode takes of JSON Schema. https://developers.openai.com/api/docs/guides/structured-outputs#supported-schemas (2026-11). */
-export const STRICT_SCHEMAS: { refused: ReadonlySet<string>; dropped: ReadonlySet<string> } = {
-  refused: new Set([
-    "allOf",
-    "oneOf",
-    "not",
-    "if",
-    "then",
-    "else",
-    "dependentRequired",
-    "dependentSchemas",
-    "patternProperties",
-    "propertyNames",
-    "minProperties",
-    "maxProperties",
-    "unevaluatedProperties",
-    "unevaluatedItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "uniqueItems",
-    "minLength",
-    "maxLength",
-  ]),
-  /** Refused too, but they bind nothing. */
-  dropped: new Set(["default", "$schema"]),
-};
-
 /** The names of JSON schemas: letters, digits, "_" and "-", 64 at most. */
 export const SCHEMA_NAME: { forbidden: RegExp; maxLength: number } = { forbidden: /[^\w-]/g, maxLength: 64 };
 

@@ -5,7 +5,7 @@ import { toChatMessages } from "./messages.ts";
 import { applyOptions, CHAT_OPTIONS } from "./options.ts";
 import { JSON_WORD } from "./quirks.ts";
 import { REASONING_REQUESTS } from "./reasoning.ts";
-import { toNamedSchema, toStrictSchema } from "./schema.ts";
+import { toNamedSchema } from "./schema.ts";
 
 type Params = OpenAI.Chat.Completions.ChatCompletionCreateParams;
 
@@ -64,18 +64,10 @@ export function withJsonWord(messages: readonly Message[]): readonly Message[] {
   return said ? messages : [{ role: "system", content: JSON_WORD }, ...messages];
 }
 
-/** A schema that was asked to be strict is closed where that is possible, and else sent as it is, for the vendor to say what is wrong with it. */
-export function toParameters({ inputSchema, strict }: CallFunction, { compat }: Host): CallFunction["inputSchema"] {
-  return strict === true && compat.strict ? (toStrictSchema(inputSchema) ?? inputSchema) : inputSchema;
-}
-
 function toTool(tool: CallFunction | ProviderTool, host: Host): OpenAI.Chat.Completions.ChatCompletionTool {
   if (tool.type === "function") {
-    const { name, description, strict } = tool;
-    return {
-      type: "function",
-      function: { name, description, parameters: toParameters(tool, host), ...(host.compat.strict && { strict }) },
-    };
+    const { name, description, inputSchema: parameters, strict } = tool;
+    return { type: "function", function: { name, description, parameters, ...(host.compat.strict && { strict }) } };
   }
   // Custom tools are the only others of OpenAI's; other hosts have theirs in the flat form of responses.
   const other = tool.name === "custom" ? { type: "custom", custom: tool.options } : { type: tool.name, ...tool.options };
@@ -93,5 +85,5 @@ function toToolChoice({ toolChoice, tools }: ChatCall): Params["tool_choice"] {
 function toResponseFormat({ output }: ChatCall, { compat }: Host): Params["response_format"] {
   if (output === undefined) return undefined;
   if (output.schema === undefined) return { type: "json_object" };
-  return { type: "json_schema", json_schema: toNamedSchema(output, compat.strict) };
+  return { type: "json_schema", json_schema: toNamedSchema(output, compat) };
 }

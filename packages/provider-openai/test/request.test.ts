@@ -239,13 +239,22 @@ describe("structured output", () => {
   });
 
   test.each([
-    ["an optional property", { ...CITY, required: [] }],
     ["an open object", { ...CITY, additionalProperties: true }],
     ["a free-form object", { type: "object", properties: { any: { type: "object" } }, required: ["any"] }],
     ["anything at all", { type: "object", properties: { any: {} }, required: ["any"] }],
-    ["a keyword that strict mode lacks", { type: "object", properties: { a: { type: "string", minLength: 1 } }, required: ["a"] }],
   ])("not strict, and unchanged, with %s", async (_, schema) => {
     expect(await format(schema)).toEqual({ name: "answer", strict: false, schema });
+  });
+
+  test.each<[string, Json, Json]>([
+    ["an optional property", { ...CITY, required: [] }, { ...CITY, properties: { city: { type: ["string", "null"] } } }],
+    [
+      "a keyword that strict mode lacks",
+      { ...CITY, properties: { city: { type: "string", minLength: 1 } } },
+      { ...CITY, properties: { city: { type: "string", description: "{minLength: 1}" } } },
+    ],
+  ])("strict with %s", async (_, schema, sentAs) => {
+    expect(await format(schema)).toEqual({ name: "answer", strict: true, schema: { ...sentAs, additionalProperties: false } });
   });
 
   test("what is no object is asked for inside one", async () => {

@@ -187,7 +187,7 @@ function callsOf(host: ClientHost, overlays: readonly ProfileSettings[], listene
     async explain(input, options = {}) {
       const [target, messages] = [targetOf(options), kept(input)];
       const { explainChat, planChat } = await pipeline();
-      return explainChat(planChat(target, messages, target.options.onDelta !== undefined));
+      return explainChat(await planChat(target, messages, target.options.onDelta !== undefined));
     },
   };
 }

@@ -1,4 +1,5 @@
-import { withoutWidening, type Wanted } from "./schema.ts";
+import type { Wanted } from "./schema.ts";
+import { withoutWidening } from "./widening.ts";
 
 /** How many stretches of a text are tried to be read as JSON. */
 const MOST_TRIES = 100;

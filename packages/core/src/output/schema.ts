@@ -1,6 +1,8 @@
 import { LlmError } from "../error.ts";
 import type { CallOutput } from "../model/chat.ts";
 import type { JsonSchema, Output, OutputMode, Schema } from "../model/tool.ts";
+import { flat } from "./json-schema.ts";
+import { tidied } from "./tidy.ts";
 
 /** What a Standard Schema offers beside validation: https://standardschema.dev/json-schema. */
 interface StandardJsonSchema {
@@ -12,11 +14,9 @@ type Side = "input" | "output";
 
 /** The JSON Schema of a schema. Throws `schema` for one that cannot say. */
 export function toJsonSchema(schema: Schema, side: Side): JsonSchema {
-  if (!("~standard" in schema)) {
-    if (typeof schema !== "object" || schema === null)
-      throw new LlmError("schema", "A schema must be a Standard Schema or a JSON Schema object.");
-    return schema;
-  }
+  if ((typeof schema !== "object" && typeof schema !== "function") || schema === null || Array.isArray(schema))
+    throw new LlmError("schema", "A schema must be a Standard Schema or a JSON Schema object.");
+  if (!("~standard" in schema)) return schema;
   const { vendor, jsonSchema } = (schema as StandardJsonSchema)["~standard"];
   const toSchema = jsonSchema?.[side];
   if (toSchema === undefined) {
@@ -35,7 +35,8 @@ export interface Wanted {
   /** As the caller gave it, to check the answer. */
   schema?: Schema;
   name: string;
-  strict: boolean;
+  /** Absent: strict where that is possible. */
+  strict?: boolean;
   mode: OutputMode;
   validate: boolean;
   repair: boolean;
@@ -47,32 +48,38 @@ const NAME = "answer";
 
 /** One form for all that `output` accepts, told apart in the order that its type gives. Throws `schema`. */
 export function toWanted(output: Output): Wanted {
-  const wanted = { name: NAME, strict: true, mode: "auto" as const, validate: true, repair: false };
-  if (output === "json") return { ...wanted, strict: false, wrapped: false };
+  const wanted = { name: NAME, mode: "auto" as const, validate: true, repair: false };
+  if (output === "json") return { ...wanted, wrapped: false };
   if (typeof output === "object" && !("~standard" in output)) {
     if (isSettings(output)) {
       const { schema, ...settings } = output;
       return { ...wanted, ...defined(settings), ...describe(schema) };
     }
     if (isEnvelope(output)) {
-      const { name, schema, strict = true } = output.json_schema;
-      return { ...wanted, name, strict, ...describe(schema as JsonSchema) };
+      const { name, schema, strict } = output.json_schema;
+      return { ...wanted, ...defined({ name, strict }), ...describe(schema as JsonSchema) };
     }
   }
   return { ...wanted, ...describe(output as Schema) };
 }
 
+/** What is no object is asked for inside one. */
 function describe(schema: Schema): Pick<Wanted, "schema" | "jsonSchema" | "wrapped"> {
-  const plain = toJsonSchema(schema, "input");
-  if (isObject(plain)) return { schema, jsonSchema: plain, wrapped: false };
-  const { $defs, definitions, ...value } = plain;
-  const shared = { ...($defs !== undefined && { $defs }), ...(definitions !== undefined && { definitions }) };
+  const given = toJsonSchema(schema, "input");
+  const { $ref, allOf } = given;
+  const keepRoot = $ref === undefined && allOf === undefined && isObject(given);
+  const tidy = tidied(given, { of: "the output", send: true, keepRoot });
+  if (keepRoot) return { schema, jsonSchema: tidy, wrapped: false };
+  const { $defs, ...value } = tidy;
+  const shared = $defs === undefined ? {} : { $defs };
+  const merged = $ref === undefined && allOf === undefined ? undefined : flat(tidy, tidy);
+  if (merged !== undefined && isObject(merged)) return { schema, jsonSchema: { ...merged, type: "object", ...shared }, wrapped: false };
   const jsonSchema = { type: "object", properties: { value }, required: ["value"], additionalProperties: false, ...shared };
   return { schema, jsonSchema, wrapped: true };
 }
 
-function isObject({ type, properties, $ref }: JsonSchema): boolean {
-  return type === "object" || (type === undefined && (properties !== undefined || $ref !== undefined));
+function isObject({ type, properties, anyOf, oneOf }: JsonSchema): boolean {
+  return type === "object" ? anyOf === undefined && oneOf === undefined : type === undefined && properties !== undefined;
 }
 
 function defined<T extends object>(settings: T): Partial<T> {
@@ -80,56 +87,8 @@ function defined<T extends object>(settings: T): Partial<T> {
 }
 
 /** The same, as a provider maps it. */
-export function toCallOutput({ name, jsonSchema, strict }: Wanted): CallOutput {
+export function toCallOutput({ name, jsonSchema, strict = jsonSchema !== undefined }: Wanted): CallOutput {
   return { name, strict, ...(jsonSchema !== undefined && { schema: jsonSchema }) };
-}
-
-/** Strict schemas make every field required, and those that were optional nullable: such a null means that the field is absent. */
-export function withoutWidening(value: unknown, schema: JsonSchema, root: JsonSchema = schema): unknown {
-  const known = resolved(schema, root);
-  if (Array.isArray(value)) {
-    const { items } = known;
-    return isSchema(items) ? value.map((item) => withoutWidening(item, items, root)) : value;
-  }
-  if (typeof value !== "object" || value === null) return value;
-  const { properties, required } = known;
-  if (!isSchema(properties)) return value;
-  const needed = new Set(Array.isArray(required) ? required : []);
-  const entries = Object.entries(value).flatMap(([name, inner]): [string, unknown][] => {
-    const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (!isSchema(own)) return [[name, inner]];
-    if (inner === null && !needed.has(name) && !takesNull(own, root)) return [];
-    return [[name, withoutWidening(inner, own, root)]];
-  });
-  return Object.fromEntries(entries);
-}
-
-function takesNull(schema: JsonSchema, root: JsonSchema): boolean {
-  const { type, anyOf, oneOf, enum: values, const: only } = resolved(schema, root);
-  if (
-    type === "null" ||
-    only === null ||
-    (Array.isArray(type) && type.includes("null")) ||
-    (Array.isArray(values) && values.includes(null))
-  )
-    return true;
-  const choices = [anyOf, oneOf].find(Array.isArray);
-  if (choices !== undefined) return choices.some((choice) => isSchema(choice) && takesNull(choice, root));
-  return type === undefined && values === undefined && only === undefined;
-}
-
-/** Follows a reference within the schema. */
-function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
-  const { $ref } = schema;
-  if (typeof $ref !== "string" || !$ref.startsWith("#")) return schema;
-  let found: unknown = root;
-  for (const step of $ref.slice(2).split("/").filter(Boolean))
-    found = isSchema(found) ? found[step.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined;
-  return isSchema(found) && found !== schema ? found : schema;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 type Settings = Extract<Output, { schema: Schema }>;

@@ -6,9 +6,10 @@ import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
-import { checkChat } from "./check.ts";
+import { checkChat, type Place } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
+import { holdToSchemas } from "./schemas.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
 import { toTimeouts } from "./timeouts.ts";
 
@@ -78,16 +79,17 @@ export interface ChatPlan {
 }
 
 /** The caller's input, prepared and checked. Throws before anything is sent. */
-export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
+export async function planChat(target: Target, input: string | readonly unknown[], stream: boolean): Promise<ChatPlan> {
   const { provider, model, deployment, family, wire, options } = target;
-  const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
-  const handed = handOff(call, provider.id, wire);
+  const prepared = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
+  const handed = handOff(prepared.call, provider.id, wire);
   const place = { provider: provider.id, model, family, wire };
-  const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
+  const check = (at: Place) => checkChat(handed.call, prepared.outputMode, at, options.onUnsupported);
+  const checked = await holdToSchemas(check(place), { ...prepared, place, policy: options.onUnsupported, check, load: wire.load });
   return {
     target,
     ...checked,
-    warnings: [...handed.warnings, ...checked.warnings],
+    warnings: [...prepared.warnings, ...handed.warnings, ...checked.warnings],
     timeouts: toTimeouts(options.timeouts, stream),
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),

@@ -1,15 +1,19 @@
 import { LlmError } from "../error.ts";
 import { toMessages } from "../message/normalize.ts";
 import type { Message } from "../message/types.ts";
-import type { CallFunction, CallOptions, ChatCall, ReasoningSettings } from "../model/chat.ts";
-import type { JsonSchema, OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
+import type { CallFunction, CallOptions, ChatCall, ReasoningSettings, Warning } from "../model/chat.ts";
+import type { OutputMode, ProviderTool, ToolLike } from "../model/tool.ts";
 import { toCallOutput, toJsonSchema, toWanted } from "../output/schema.ts";
+import { toToolSchema } from "../output/tool-schema.ts";
 import { withoutDecisions } from "../tools/approval.ts";
 
 export interface Prepared {
   call: ChatCall;
   /** How structured output was asked for. */
   outputMode: OutputMode;
+  /** `strict: true` was asked for the output, so nothing else will do. */
+  strictOutput: boolean;
+  warnings: Warning[];
 }
 
 /** A caller's input as one plain call. Throws before anything is sent: `invalid-request`, `schema`, `configuration`. */
@@ -24,19 +28,20 @@ export function prepareChat(
   if (messages.every((message) => message.role === "system"))
     throw new LlmError("invalid-request", "There are only system messages: add a user message.");
   const wanted = options.output === undefined ? undefined : toWanted(options.output);
+  const warnings: Warning[] = [];
   const call: ChatCall = {
     model: to.model,
     ...(to.deployment !== undefined && { deployment: to.deployment }),
     stream: to.stream,
     messages,
-    tools: (options.tools ?? []).map((tool, index) => toCallTool(tool, index)),
+    tools: (options.tools ?? []).map((tool, index) => toCallTool(tool, index, warnings)),
     providerOptions: options.providerOptions?.[to.provider] ?? {},
     ...pick(options),
     ...(wanted !== undefined && { output: toCallOutput(wanted) }),
     ...(options.reasoning !== undefined && { reasoning: toReasoning(options.reasoning) }),
   };
   checkToolChoice(call);
-  return { call, outputMode: wanted?.mode ?? "auto" };
+  return { call, outputMode: wanted?.mode ?? "auto", strictOutput: wanted?.strict === true, warnings };
 }
 
 const PLAIN = [
@@ -66,14 +71,18 @@ function toReasoning(reasoning: NonNullable<CallOptions["reasoning"]>): Reasonin
   return typeof reasoning === "string" ? { effort: reasoning } : reasoning;
 }
 
-function toCallTool(tool: ToolLike, index: number): CallFunction | ProviderTool {
+function toCallTool(tool: ToolLike, index: number, warnings: Warning[]): CallFunction | ProviderTool {
   if (tool !== null && typeof tool === "object") {
     if ("type" in tool && tool.type === "provider" && isName(tool.name)) return tool;
     if ("type" in tool && tool.type === "function" && isName(tool.function?.name)) {
       const { parameters, ...rest } = tool.function;
-      return toFunction({ ...rest, schema: parameters as JsonSchema | undefined });
+      return toFunction({ ...rest, schema: parameters }, warnings);
     }
-    if ("input" in tool && isName(tool.name)) return toFunction({ ...tool, schema: toJsonSchema(tool.input, "input") });
+    if ("input" in tool && isName(tool.name)) {
+      const input: unknown = tool.input;
+      const plain = typeof input === "boolean" || input === null || input === undefined;
+      return toFunction({ ...tool, schema: plain ? input : toJsonSchema(tool.input, "input") }, warnings);
+    }
   }
   throw new LlmError(
     "invalid-request",
@@ -89,14 +98,20 @@ interface Described {
   name: string;
   description?: string;
   strict?: boolean;
-  schema: JsonSchema | undefined;
+  /** As the caller gives it. */
+  schema: unknown;
 }
 
-function toFunction({ name, description, strict, schema = { type: "object", properties: {} } }: Described): CallFunction {
+function toFunction({ name, description, strict, schema }: Described, warnings: Warning[]): CallFunction {
+  const { schema: inputSchema, flattened } = toToolSchema(schema, name);
+  if (flattened) {
+    const message = `The input of the tool "${name}" may be one of several forms, which vendors do not take: they are sent as one, and the input is checked here.`;
+    warnings.push({ code: "schema-flattened", feature: "tools", message });
+  }
   return {
     type: "function",
     name,
-    inputSchema: schema,
+    inputSchema,
     ...(description !== undefined && { description }),
     ...(strict !== undefined && { strict }),
   };

@@ -22,7 +22,7 @@ export async function runStep(run: Run, messages: readonly Message[], changes: P
   for (;;) {
     const begun = { visible: false };
     try {
-      const plan = planChat(changed(record.target, changes), messages, run.stream);
+      const plan = await planChat(changed(record.target, changes), messages, run.stream);
       return await runAttempts(run, await withFiles(plan, run.files, run.signal.signal), begun);
     } catch (thrown) {
       const error = toError(thrown, record);

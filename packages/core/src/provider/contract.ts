@@ -5,6 +5,7 @@ import type { ReasoningTag } from "../model/policy.ts";
 import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
 import type { EmbedWire } from "./embed.ts";
 import type { ErrorFacts } from "./facts.ts";
+import type { MediaKind, SchemaAdapter } from "./rules.ts";
 
 export type { ErrorFacts };
 
@@ -12,7 +13,7 @@ export type { ErrorFacts };
  * The whole contract for chat: pure mappers round one `send`. Client, Body, Reply and Chunk are the vendor's types.
  * Providers yield deltas; core derives events, the message, totals, retries and limits from them, streamed and whole alike.
  */
-export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> extends SchemaAdapter {
   /** `send` leaves the body of a good response alone, so the SDK may have the real one and needs no empty stand-in. */
   untouched?: true;
   /** What the host is asked or told before a request can be built, such as the limits of its model. `toRequest` gets what it returns. */
@@ -46,9 +47,6 @@ export interface ChatWire {
   noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;
 }
-
-/** Kinds of files, as vendors tell them apart. */
-type MediaKind = "image" | "audio" | "video" | "document";
 
 export interface ToolCallIdRule {
   takes: RegExp;

@@ -2,7 +2,7 @@ import type { CallFunction, ChatCall, ProviderTool } from "@plurivox/core/provid
 import type OpenAI from "openai";
 import type { Host } from "../compat.ts";
 import { applyOptions, RESPONSES_OPTIONS, type OpenAiWireOptions } from "../options.ts";
-import { instructionRole, isKnownToReason, toParameters, withJsonWord } from "../request.ts";
+import { instructionRole, isKnownToReason, withJsonWord } from "../request.ts";
 import { toNamedSchema } from "../schema.ts";
 import { toInput } from "./input.ts";
 
@@ -57,14 +57,8 @@ function toInclude(asked: readonly string[] = [], reasons: boolean, logprobs: Ch
 /** This wire's default is strict; ours is not, so it is always said. */
 function toTool(tool: CallFunction | ProviderTool, host: Host): OpenAI.Responses.Tool {
   if (tool.type === "provider") return { type: tool.name, ...tool.options } as OpenAI.Responses.Tool;
-  const { name, description, strict = false } = tool;
-  return {
-    type: "function",
-    name,
-    description,
-    parameters: toParameters(tool, host),
-    ...(host.compat.strict && { strict }),
-  } as OpenAI.Responses.FunctionTool;
+  const { name, description, inputSchema: parameters, strict = false } = tool;
+  return { type: "function", name, description, parameters, ...(host.compat.strict && { strict }) } as OpenAI.Responses.FunctionTool;
 }
 
 function toToolChoice({ toolChoice, tools }: ChatCall): Params["tool_choice"] {
@@ -77,5 +71,5 @@ function toToolChoice({ toolChoice, tools }: ChatCall): Params["tool_choice"] {
 }
 
 function toFormat(output: NonNullable<ChatCall["output"]>, { compat }: Host): OpenAI.Responses.ResponseFormatTextConfig {
-  return output.schema === undefined ? { type: "json_object" } : { type: "json_schema", ...toNamedSchema(output, compat.strict) };
+  return output.schema === undefined ? { type: "json_object" } : { type: "json_schema", ...toNamedSchema(output, compat) };
 }
