@@ -112,6 +112,12 @@ function tells(count: number | null | undefined, known: number | undefined): cou
   return told !== undefined && (told > 0 || known === undefined);
 }
 
+export function completeTotal(usage: Usage): void {
+  const { inputTokens, outputTokens } = usage;
+  if (usage.totalTokens === undefined && inputTokens !== undefined && outputTokens !== undefined)
+    usage.totalTokens = inputTokens + outputTokens;
+}
+
 export function mergeMetadata(into: ProviderMetadata | undefined, more: ProviderMetadata | undefined): ProviderMetadata | undefined {
   if (into === undefined || more === undefined) return more ?? into;
   const merged: ProviderMetadata = { ...into };

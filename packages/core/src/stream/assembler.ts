@@ -2,9 +2,9 @@ import { LlmError, type PartialOutput, type Usage } from "../error.ts";
 import type { AssistantMessage, AssistantPart, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatEvent, TokenLogprob, Warning } from "../model/chat.ts";
 import type { ChatDelta, ErrorFacts, ToolCallDelta } from "../provider/contract.ts";
-import { Answer, mergeMetadata, noteUsage, settle, type TextLike } from "./answer.ts";
+import { Answer, completeTotal, mergeMetadata, noteUsage, settle, type TextLike } from "./answer.ts";
 import { endInput, half, toToolCall, type OpenCall } from "./calls.ts";
-import { isWhole, toFinishReason } from "./finish.ts";
+import { isWhole, toFinishReason, unknownEnd } from "./finish.ts";
 
 export interface AssemblerOptions {
   provider: string;
@@ -97,11 +97,12 @@ export class Assembler {
       const isCalled = answer.calls.all.some((call) => call.part.providerExecuted !== true && !call.answers);
       if (answer.finishReason === "tool-calls" && !isCalled) answer.finishReason = "stop";
       if ((answer.finishReason ?? "stop") === "stop" && isCalled) answer.finishReason = "tool-calls";
-      if (answer.finishReason === "other") this.#emit(answer, { type: "warning", warning: this.#unknown(answer) }, out);
+      if (answer.finishReason !== "other") continue;
+      const warning = unknownEnd(this.options.provider, answer.rawFinishReason);
+      this.warnings.push(warning);
+      this.#emit(answer, { type: "warning", warning }, out);
     }
-    if (this.usage.totalTokens === undefined && this.usage.inputTokens !== undefined && this.usage.outputTokens !== undefined) {
-      this.usage.totalTokens = this.usage.inputTokens + this.usage.outputTokens;
-    }
+    completeTotal(this.usage);
   }
 
   message(answer: Answer): AssistantMessage {
@@ -295,13 +296,5 @@ export class Assembler {
     answer.finishReason = delta.finishReason ?? toFinishReason(delta.rawFinishReason ?? "");
     if (delta.rawFinishReason !== undefined) answer.rawFinishReason = delta.rawFinishReason;
     if (delta.resume) this.resume = true;
-  }
-
-  #unknown({ rawFinishReason: raw = "" }: Answer): Warning {
-    const { provider } = this.options;
-    const message = `The vendor ended the answer with ${JSON.stringify(raw)}, which is not known here; it is taken for a whole answer.`;
-    const warning = { code: "unknown-finish-reason", provider, message };
-    this.warnings.push(warning);
-    return warning;
   }
 }

@@ -1,5 +1,6 @@
 import type { ErrorKind } from "../error.ts";
 import type { FinishReason } from "../message/types.ts";
+import type { Warning } from "../model/chat.ts";
 
 /**
  * The words with which vendors, gateways and servers end an answer, in lower case. What only one provider means by a
@@ -62,4 +63,9 @@ export function isWhole(reason: FinishReason): boolean {
 /** Whether an answer was cut because the model's context was full, and not at a limit of the call's own. */
 export function ranOutOfContext(raw: string | undefined): boolean {
   return raw !== undefined && /context|model_length/.test(plain(raw));
+}
+
+export function unknownEnd(provider: string, raw = ""): Warning {
+  const message = `The vendor ended the answer with ${JSON.stringify(raw)}, which is not known here; it is taken for a whole answer.`;
+  return { code: "unknown-finish-reason", provider, message };
 }
