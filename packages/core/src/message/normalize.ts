@@ -60,12 +60,13 @@ function toAssistant(message: Json, path: string, toolNames: Map<string, string>
     parts = [...before, ...text, ...declined, ...openAiCalls(calls ?? [], `${path}.tool_calls`)];
   }
   if (typeof parts !== "string") for (const part of parts) if (part.type === "tool-call") toolNames.set(part.toolCallId, part.toolName);
-  const { provider, model, providerMetadata } = message as Partial<AssistantMessage>;
+  const { provider, model, host, providerMetadata } = message as Partial<AssistantMessage>;
   return {
     role: "assistant",
     content: parts,
     ...(provider !== undefined && { provider }),
     ...(model !== undefined && { model }),
+    ...(host !== undefined && { host }),
     ...(providerMetadata !== undefined && { providerMetadata }),
   };
 }

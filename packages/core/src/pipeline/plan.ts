@@ -81,8 +81,8 @@ export interface ChatPlan {
 export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
   const { provider, model, deployment, family, wire, options } = target;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
-  const handed = handOff(call, provider.id, wire);
-  const place = { provider: provider.id, model, family, wire };
+  const handed = handOff(call, provider.id, wire, hostBesides(provider, target.baseURL));
+  const place = { provider: provider.id, model, family, wire, extraBody: options.extraBody };
   const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
   return {
     target,
@@ -92,6 +92,12 @@ export function planChat(target: Target, input: string | readonly unknown[], str
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),
   };
+}
+
+/** The host that an address names, with its port; undefined where it is the provider's own. */
+export function hostBesides({ baseURL: own }: Pick<Provider, "baseURL">, baseURL: string): string | undefined {
+  const { host } = new URL(baseURL);
+  return own !== undefined && new URL(own).host === host ? undefined : host;
 }
 
 /** Only where somebody says so: text of other models may speak of such tags. */
