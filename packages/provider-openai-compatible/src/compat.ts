@@ -135,6 +135,9 @@ export function responsesCapabilities(compat: Required<Compat>): Capabilities {
 /** `call_id` of responses, of the OpenAPI description of 2026-11. */
 export const CALL_ID: ToolCallIdRule = { takes: /^.{1,64}$/s };
 
+/** How a call on responses goes on from what the vendor has stored. https://developers.openai.com/api/docs/guides/conversation-state (2026-11). */
+export const HELD_BY: readonly string[] = ["previousResponseId", "conversation", "previous_response_id"];
+
 export function typeOf(item: unknown): unknown {
   return (item as { type?: unknown } | undefined)?.type;
 }

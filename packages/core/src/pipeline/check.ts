@@ -74,14 +74,19 @@ export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Pla
   for (const { feature, meaning, used, without } of USES) {
     if (!used(checked.call)) continue;
     const option = missingOption(feature, checked.call, place);
-    if (option === undefined && !isRefused(feature, checked.call, place)) {
+    if (option !== undefined) {
+      checked.call = without(checked.call);
+      checked.warnings.push(needing(option, feature, place));
+      continue;
+    }
+    if (!isRefused(feature, checked.call, place)) {
       checked.supported.push(feature);
       continue;
     }
     const action = policy ?? (meaning ? "error" : "warn");
-    if (action === "error" || (action === "emulate" && meaning)) throw unsupported(feature, place, option);
+    if (action === "error" || (action === "emulate" && meaning)) throw unsupported(feature, place);
     checked.call = without(checked.call);
-    if (action !== "ignore") checked.warnings.push(dropped(feature, place, option));
+    if (action !== "ignore") checked.warnings.push(dropped(feature, place));
   }
   roundEffort(checked, place);
   checkOutput(checked, outputMode, place, policy);
@@ -235,19 +240,19 @@ function jsonInstruction(schema: object | undefined): string {
   return schema === undefined ? rule : `${rule} It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
-function unsupported(feature: Feature, { provider, model }: Place, option?: string): LlmError {
-  const without = option === undefined ? "" : ` without providerOptions.${provider}.${option}`;
-  const instead = option === undefined ? "use another model" : `set ${option}: true`;
-  return new LlmError("unsupported", `model "${model}" does not support ${feature}${without}.`, {
+function unsupported(feature: Feature, { provider, model }: Place): LlmError {
+  return new LlmError("unsupported", `model "${model}" does not support ${feature}.`, {
     provider,
     model,
-    hint: `Remove it, ${instead}, or set onUnsupported: "warn".`,
+    hint: `Remove it, use another model, or set onUnsupported: "warn".`,
   });
 }
 
-function dropped(feature: Feature, { provider, model }: Place, option?: string): Warning {
-  if (option === undefined)
-    return { code: "unsupported", feature, provider, message: `${model} does not support ${feature}; it was left out.` };
-  const message = `${provider} takes ${feature} only with providerOptions.${provider}.${option}: true; it was left out.`;
+function dropped(feature: Feature, { provider, model }: Place): Warning {
+  return { code: "unsupported", feature, provider, message: `${model} does not support ${feature}; it was left out.` };
+}
+
+function needing(option: string, feature: Feature, { provider }: Place): Warning {
+  const message = `${provider} takes ${feature} only with providerOptions["${provider}"].${option}: true; it was left out.`;
   return { code: "needs-option", feature, provider, message };
 }

@@ -1,18 +1,30 @@
 import { LlmError } from "../error.ts";
 import type { AssistantMessage, AssistantPart, Message } from "../message/types.ts";
-import type { ChatCall, Warning } from "../model/chat.ts";
+import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
 import type { HistoryRules } from "../provider/history-rules.ts";
 import { toFitting } from "./fitting.ts";
 import { Mends, type Mend, type Reader } from "./mends.ts";
 import { pairUp } from "./pairs.ts";
 
+/** Who goes on with a history. */
+export interface To {
+  provider: string;
+  rules: HistoryRules;
+  /** The host that is asked, where it is not the provider's own. */
+  host: string | undefined;
+  /** What the caller adds to the request, where an option may stand too. */
+  extraBody: CallOptions["extraBody"];
+}
+
 /**
  * Makes a history valid as a whole for the provider that goes on with it, whoever wrote it: without what only others can read, with one result behind
- * each call, and with ids, names and inputs by the wire's rules. The warnings say what was changed. `host`: the host that is asked, where it is not the
- * provider's own. Throws `invalid-request` where nothing is left to send.
+ * each call, and with ids, names and inputs by the wire's rules. The warnings say what was changed. Throws `invalid-request` where nothing is left to
+ * send.
  */
-export function handOff(call: ChatCall, provider: string, rules: HistoryRules, host?: string): { call: ChatCall; warnings: Warning[] } {
-  const reader: Reader = { provider, rules, host, mends: new Mends() };
+export function handOff(call: ChatCall, { provider, rules, host, extraBody }: To): { call: ChatCall; warnings: Warning[] } {
+  const options = { ...extraBody, ...call.providerOptions };
+  const held = rules.heldBy?.some((name) => options[name] !== undefined) ?? false;
+  const reader: Reader = { provider, rules, host, held, mends: new Mends() };
   const readable = pairUp(call.messages, reader).map((message) => withoutUnreadable(message, reader));
   const said = withoutEmpty(readable, reader);
   if (said.every(({ role }) => role === "system"))
@@ -76,15 +88,16 @@ function isSigned(fields: unknown): boolean {
   return Object.entries(fields).some(([name, value]) => (/signature|encrypted/i.test(name) && Boolean(value)) || isSigned(value));
 }
 
-/** Without messages that say nothing, and without reasoning at the end of a message where it must lead to something. */
+/** Without messages that say nothing, and without reasoning that leads to nothing where it must. Answers that follow one another are one. */
 function withoutEmpty(messages: readonly Message[], reader: Reader): Message[] {
   const kept: Message[] = [];
-  for (const [index, message] of messages.entries()) {
-    const sent = message.role === "assistant" && messages[index + 1]?.role !== "assistant" ? withoutLastReasoning(message, reader) : message;
-    if (isEmpty(sent, reader)) reader.mends.add("messages");
+  for (const message of messages.toReversed()) {
+    const goesOn = message.role === "assistant" && kept.at(-1)?.role === "assistant" && reader.rules.reasoningLeads !== undefined;
+    const sent = message.role === "assistant" && !goesOn ? withoutLastReasoning(message, reader) : message;
+    if (isEmpty(sent, goesOn, reader)) reader.mends.add("messages");
     else kept.push(sent);
   }
-  return kept;
+  return kept.reverse();
 }
 
 function withoutLastReasoning(message: AssistantMessage, reader: Reader): AssistantMessage {
@@ -97,10 +110,10 @@ function withoutLastReasoning(message: AssistantMessage, reader: Reader): Assist
   return left.length === content.length ? message : { ...message, content: left };
 }
 
-function isEmpty({ role, content }: Message, reader: Reader): boolean {
+function isEmpty({ role, content }: Message, goesOn: boolean, reader: Reader): boolean {
   if (role === "user") return false;
   if (typeof content === "string") return content.trim() === "";
-  return !content.some((part) => part.type !== "approval" && saysAnything(part, reader));
+  return !content.some((part) => part.type !== "approval" && ((goesOn && part.type === "reasoning") || saysAnything(part, reader)));
 }
 
 /** What can be a message by itself. A part that a vendor ran or made can be where the vendor wants it back. */

@@ -16,15 +16,18 @@ export function formOf({ providerMetadata }: ToolCallPart, { provider, rules }: 
 
 /**
  * The messages with one result for each call that the caller had to run, directly behind the call's message and in the order of its calls. A call
- * without a result gets an error, results without a call are left out, and those that stand elsewhere are moved.
+ * without a result gets an error, results without a call are left out, and those that stand elsewhere are moved. Results in front of all answers stay
+ * where the vendor holds their calls.
  */
 export function pairUp(messages: readonly Message[], reader: Reader): Message[] {
+  const first = reader.held ? messages.findIndex(({ role }) => role === "assistant") : 0;
+  const begun = first === -1 ? messages.length : first;
   const found = new Finder();
-  for (const message of messages) found.read(message);
+  for (const message of messages.slice(begun)) found.read(message);
   found.settle();
   reader.mends.add("strays", found.strays);
-  const paired: Message[] = [];
-  for (let at = 0; at < messages.length; at++) {
+  const paired = messages.slice(0, begun);
+  for (let at = begun; at < messages.length; at++) {
     const message = messages[at]!;
     if (message.role === "assistant" && typeof message.content !== "string") {
       const behind: Message[] = [];

@@ -81,8 +81,10 @@ export interface ChatPlan {
 export function planChat(target: Target, input: string | readonly unknown[], stream: boolean): ChatPlan {
   const { provider, model, deployment, family, wire, options } = target;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
-  const handed = handOff(call, provider.id, wire, hostBesides(provider, target.baseURL));
-  const place = { provider: provider.id, model, family, wire, extraBody: options.extraBody };
+  const { extraBody } = options;
+  const host = hostBesides(provider, target.baseURL);
+  const handed = handOff(call, { provider: provider.id, rules: wire, host, extraBody });
+  const place = { provider: provider.id, model, family, wire, extraBody };
   const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
   return {
     target,

@@ -17,6 +17,8 @@ export interface HistoryRules {
   takesReasoning?(metadata: Own, sameHost: boolean): boolean;
   /** Whether reasoning with this metadata is only taken in front of something that it led to. Default: it may end a message, but is no message by itself. */
   reasoningLeads?(metadata: Own): boolean;
+  /** Options of the provider's own by which the vendor holds the beginning of a history, and with it the calls of results that have none here. */
+  heldBy?: readonly string[];
   /** Whether a turn with tool calls that is still under way must begin with the vendor's own reasoning. Only asked for calls that want reasoning. Default: no. */
   turnNeedsReasoning?(call: ChatCall): boolean;
 }
