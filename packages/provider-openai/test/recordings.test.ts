@@ -114,6 +114,8 @@ function asSent(item: Json): Json {
     );
     return { ...item, content, status: "completed" };
   }
+  // What was cut is sent as JSON all the same.
+  if (item["status"] === "incomplete") return { ...item, arguments: JSON.stringify({ input: item["arguments"] }) };
   if (item["type"] !== "reasoning") return item;
   const { type, id, summary, content, encrypted_content } = item;
   return {

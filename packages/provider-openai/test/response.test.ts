@@ -236,6 +236,7 @@ describe("responses", () => {
     expect(messages[0]!.content).toMatchObject([
       { type: "reasoning", text: "One" },
       { type: "reasoning", text: "Two", providerMetadata: { openai: { item: { id: "rs_1" } } } },
+      { type: "text" },
     ]);
     expect(await sentBack(messages)).toMatchObject([REASONING, { content: [{ text: "So." }] }]);
   });
