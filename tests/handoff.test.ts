@@ -68,6 +68,11 @@ const assistantParts = (history: readonly Message[]): AssistantPart[] =>
 const isVendorRun = (part: AssistantPart): boolean =>
   part.type === "tool-result" || (part.type === "tool-call" && part.providerExecuted === true);
 
+/** Texts and calls that carry what only the vendor that signed them can check. */
+const isSigned = (part: AssistantPart): boolean =>
+  (part.type === "text" || (part.type === "tool-call" && part.providerExecuted !== true)) &&
+  /thoughtSignature|encrypted/.test(JSON.stringify(part.providerMetadata ?? {}));
+
 type Call = Extract<ReceivedItem, { type: "tool-call" }>;
 type Result = Extract<ReceivedItem, { type: "tool-result" }>;
 const callsOf = ({ items }: ReceivedCall): Call[] => items.filter((item) => item.type === "tool-call");
@@ -124,15 +129,14 @@ describe.each(PLACES)("from $name", (from) => {
 
     const parts = assistantParts(rich.get(from.name)!.history);
     const rewritten = callsOf(call).filter(({ id }, at) => id !== CALL_IDS[from.name]![at]);
-    const expected = [
-      [parts.filter(({ type }) => type === "reasoning").length, "Reasoning parts of another provider left out"],
-      [parts.filter(isVendorRun).length, "Parts of tools that another provider ran left out"],
-      [rewritten.length, "Tool call ids rewritten"],
-    ] as const;
-    expect(result.warnings).toEqual(
-      expected
-        .filter(([count]) => count > 0)
-        .map(([count, what]) => ({ code: "history", provider: to.provider.id, message: `${what} for ${to.provider.id}: ${count}.` })),
+    const expected: [count: number, code: string][] = [
+      [parts.filter(({ type }) => type === "reasoning").length, "reasoning-left-out"],
+      [parts.filter((part) => isSigned(part)).length, "signatures-left-out"],
+      [parts.filter(isVendorRun).length, "vendor-tools-left-out"],
+      [rewritten.length, "tool-ids-changed"],
+    ];
+    expect(result.warnings.map(({ code, provider, message }) => [Number(/(\d+)\.$/.exec(message)?.[1]), code, provider])).toEqual(
+      expected.filter(([count]) => count > 0).map(([count, code]) => [count, code, to.provider.id]),
     );
   });
 
@@ -142,8 +146,9 @@ describe.each(PLACES)("from $name", (from) => {
       const { request, result } = await goOnFrom(from, to);
       expectConversation(to.wire.read(request), from, to);
       const thoughts = assistantParts(rich.get(from.name)!.history).filter(({ type }) => type === "reasoning").length;
-      const left = thoughts > 0 ? [`Reasoning parts that came by another wire left out for ${to.provider.id}: ${thoughts}.`] : [];
-      expect(result.warnings.map(({ message }) => message).filter((message) => message.startsWith("Reasoning"))).toEqual(left);
+      const left = thoughts > 0 ? [`Reasoning that cannot go back left out for ${to.provider.id}: ${thoughts}.`] : [];
+      const told = result.warnings.filter(({ code }) => code === "reasoning-left-out");
+      expect(told.map(({ message }) => message)).toEqual(left);
     });
 
   test("to itself, unchanged", async () => {
@@ -183,7 +188,7 @@ test.each(["openai (responses)", "anthropic", "google", "mistral", "openrouter"]
   for (const piece of [...SIGNATURES, ...wantedBack(home)]) expect(body).toContain(JSON.stringify(piece).slice(1, -1));
   for (const to of PLACES.filter(({ provider }) => provider.id !== home.provider.id)) expect(body).toContain(`Here ${to.name}.`);
   expect(body).not.toContain("OTHER");
-  expect(result.warnings.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Reasoning parts of another provider/));
+  expect(result.warnings.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Reasoning of another provider/));
 });
 
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

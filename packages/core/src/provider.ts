@@ -32,7 +32,7 @@ export type { EmbedCall, KnownEmbedModels } from "./model/embed.ts";
 export type { JsonSchema, ProviderTool, ToolChoice } from "./model/tool.ts";
 export { findFamily, onWire } from "./provider/capabilities.ts";
 export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
-export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider, ToolCallIdRule } from "./provider/contract.ts";
+export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider } from "./provider/contract.ts";
 export type { SchemaLimits, SchemaRules, Strictness } from "./provider/rules.ts";
 export type {
   EmbedAdapter,
@@ -44,6 +44,7 @@ export type {
   EmbedVector,
   EmbedWire,
 } from "./provider/embed.ts";
+export type { CallForm, HistoryRules, ToolCallIdRule } from "./provider/history-rules.ts";
 export { fromEmbedList, inputUsage, toInputType } from "./provider/embed.ts";
 export { defineChat, defineEmbed, defineProvider, once } from "./provider/define.ts";
 export { countUsage, fromUsage, sumOf } from "./provider/usage.ts";

@@ -1,4 +1,11 @@
-import type { Capabilities, Feature, ModelFamily, ReasoningEffort } from "@plurivox/core/provider";
+import {
+  findFamily,
+  type Capabilities,
+  type ChatCall,
+  type Feature,
+  type ModelFamily,
+  type ReasoningEffort,
+} from "@plurivox/core/provider";
 
 /** A family with what only this vendor's requests depend on. */
 export interface ClaudeFamily extends ModelFamily {
@@ -97,6 +104,15 @@ export const FALLBACK_MAX_TOKENS = 8192;
 /** Families that take only budgets think for a share of `max_tokens`. The least budget: https://platform.claude.com/docs/en/build-with-claude/thinking (2026-11-21) */
 export const BUDGET_SHARE = { minimal: 0.05, low: 0.15, medium: 0.3, high: 0.5, xhigh: 0.7, max: 0.8 } as const;
 export const MIN_BUDGET = 1024;
+
+/**
+ * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": what thinks by a budget wants its own thinking in front of the calls of a turn.
+ * https://github.com/mastra-ai/mastra/issues/7799 (2025-09-12)
+ */
+export function turnNeedsReasoning({ model, reasoning }: ChatCall): boolean {
+  const family = findFamily(FAMILIES, model);
+  return family?.thinks === "budget" || (reasoning?.budgetTokens !== undefined && family?.capabilities.reasoningBudget !== false);
+}
 
 /** What the Messages API has no words for. */
 export const WIRE: Capabilities = {

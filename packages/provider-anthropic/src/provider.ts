@@ -1,9 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
-import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
+import { DEFAULT_MODEL, FAMILIES, turnNeedsReasoning, WIRE } from "./models.ts";
 import type { AnthropicSettings } from "./options.ts";
-import { KEY_HEADER, SAMPLING_FIELDS, SAMPLING_VERSION, TOOL_CALL_IDS, VERSION } from "./quirks.ts";
+import { HISTORY, KEY_HEADER, SAMPLING_FIELDS, SAMPLING_VERSION, VERSION } from "./quirks.ts";
 import type { MessagesRequest } from "./request.ts";
 
 /** Anthropic's Claude models, over the Messages API. The SDK is loaded by the first call. */
@@ -14,7 +14,8 @@ export function anthropic(settings: AnthropicSettings = {}): Provider {
 
 const chat: ChatWire = {
   capabilities: WIRE,
-  toolCallIds: TOOL_CALL_IDS,
+  ...HISTORY,
+  turnNeedsReasoning,
   load: once(async () => {
     const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat({ untouched: true, strictness, toRequest, send, framing: "sse", fromResponse, fromStream });

@@ -1,4 +1,4 @@
-import type { SchemaRules, ToolCallIdRule } from "@plurivox/core/provider";
+import type { HistoryRules, SchemaRules } from "@plurivox/core/provider";
 
 /** The API's version, pinned so that a new SDK does not change what requests mean. https://platform.claude.com/docs/en/api/versioning (2026-10-21) */
 export const VERSION = "2026-10-21";
@@ -28,8 +28,17 @@ export const TOOL_NAMES: Readonly<Record<string, string>> = {
 };
 export const NAMELESS_TOOL: RegExp = /_toolset(_\d{8})?$/;
 
-/** https://github.com/tryAGI/Anthropic, openapi.yaml (2026) */
-export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9_-]+$/ };
+/** What histories must be like. */
+export const HISTORY: HistoryRules = {
+  // https://github.com/tryAGI/Anthropic, openapi.yaml (2026), for both.
+  toolCallIds: { takes: /^[a-zA-Z0-9_-]+$/ },
+  toolNames: /^[\w-]{1,128}$/,
+  // Only the host that wrote a thought without a signature takes it back: https://github.com/NousResearch/hermes-agent/issues/16748 (2026-04-28)
+  takesReasoning: ({ signature, type }, sameHost) => signature !== undefined || type !== undefined || sameHost,
+  // "The final block in an assistant message cannot be `thinking`": https://github.com/tailcallhq/forgecode/issues/2107 (2025-12-11)
+  reasoningLeads: ({ type = REDACTED }) => type === REDACTED,
+};
+const REDACTED = "redacted_thinking";
 
 /**
  * What schemas of `output_config.format` and strict tools may say; every object is closed, and nothing refers to itself.

@@ -111,7 +111,10 @@ function own(part: { providerMetadata?: Record<string, Json> }): Json {
   return part.providerMetadata?.["anthropic"] ?? {};
 }
 
-/** Thoughts without a signature, and what another vendor's tools did, cannot be sent; the texts that they led to are. */
+/**
+ * What another vendor's tools did cannot be sent. Thoughts without a signature are only here where the host that wrote them reads them again, which
+ * takes an empty one: https://github.com/QwenLM/qwen-code/pull/3788 (2026)
+ */
 function toAssistantBlock(part: AssistantPart): Block[] {
   const fields = own(part);
   const vendors = (block: Json): Block[] => (typeof fields["type"] === "string" ? [{ ...block, ...fields, type: fields["type"] }] : []);
@@ -120,20 +123,15 @@ function toAssistantBlock(part: AssistantPart): Block[] {
       return toContent([part]);
     case "reasoning":
       if (part.redacted) return vendors({});
-      return fields["signature"] === undefined ? [] : [{ type: "thinking", thinking: part.text, ...fields }];
+      return [{ type: "thinking", thinking: part.text, signature: "", ...fields }];
     case "tool-call":
       if (part.providerExecuted) return vendors({ id: part.toolCallId, name: part.toolName, input: part.input });
-      return [{ type: "tool_use", id: part.toolCallId, name: part.toolName, input: toInput(part.input), ...fields }];
+      return [{ type: "tool_use", id: part.toolCallId, name: part.toolName, input: part.input, ...fields }];
     case "tool-result":
       return vendors({ tool_use_id: part.toolCallId, content: part.output });
     default:
       return [];
   }
-}
-
-/** The vendor wants an object; the model may have written anything. */
-function toInput(input: unknown): Json {
-  return isObject(input) ? input : { input };
 }
 
 function toToolResult(part: ToolParts[number]): Block[] {

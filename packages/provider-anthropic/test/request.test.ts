@@ -100,6 +100,8 @@ describe("messages", () => {
         content: [
           { type: "tool-call", toolCallId: "functions.f:0", toolName: "f", input: { x: 1 } },
           { type: "tool-call", toolCallId: "functions.f:1", toolName: "f", input: "{ broken" },
+          { type: "tool-call", toolCallId: "t3", toolName: "f", input: {} },
+          { type: "tool-call", toolCallId: "t4", toolName: "f", input: {} },
         ],
       },
       { role: "user", content: "Wait" },
@@ -125,8 +127,8 @@ describe("messages", () => {
     const [calls, results] = [sent.messages[1]!.content, sent.messages[2]!.content];
     const ids = calls.map(({ id }) => String(id));
     expect(ids.every((id) => /^[a-zA-Z0-9_-]+$/.test(id))).toBe(true);
-    expect(new Set(ids).size).toBe(2);
-    expect(calls.map(({ input }) => input)).toEqual([{ x: 1 }, { input: "{ broken" }]);
+    expect(new Set(ids).size).toBe(4);
+    expect(calls.map(({ input }) => input)).toEqual([{ x: 1 }, { input: "{ broken" }, {}, {}]);
     expect(results).toEqual([
       { type: "tool_result", tool_use_id: ids[0], content: '{"n":[1]}' },
       {

@@ -9,6 +9,8 @@ export const COMPAT: Compat = {
   systemRole: "system",
   // As OpenAI's own.
   toolCallIds: { takes: /^.{1,40}$/s },
+  // "The 'metadata' parameter is only allowed when 'store' is enabled": https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
+  needsOption: { metadata: "store" },
   topK: false,
   strict: "shape",
 };

@@ -143,8 +143,7 @@ function isPlan(part: ReasoningPart): boolean {
 }
 
 function toCall({ toolCallId: id, toolName: name, input }: ToolCallPart): OnWire<Cohere.ToolCallV2> {
-  const written = typeof input === "string" ? input : JSON.stringify(input ?? {});
-  return { id, type: "function", function: { name, arguments: written } };
+  return { id, type: "function", function: { name, arguments: JSON.stringify(input) } };
 }
 
 /** A text, the vendor's own blocks (documents, which can be cited one by one, and texts), or any JSON. */

@@ -140,8 +140,9 @@ describe("tools", () => {
     },
   );
 
-  test("input that was no JSON goes back as the model wrote it", async () => {
-    expect(await turn([{ ...call, input: '{"at": ' }])).toMatchObject({ tool_calls: [{ function: { arguments: '{"at": ' } }] });
+  test("input that was no JSON goes back as JSON", async () => {
+    const wrapped = JSON.stringify({ input: '{"at": ' });
+    expect(await turn([{ ...call, input: '{"at": ' }])).toMatchObject({ tool_calls: [{ function: { arguments: wrapped } }] });
     expect(await turn([{ ...call, input: undefined }])).toMatchObject({ tool_calls: [{ function: { arguments: "{}" } }] });
   });
 
@@ -159,8 +160,9 @@ describe("tools", () => {
       [[{ type: "document" }], '[{"type":"document"}]'],
     ];
     const content = outputs.map(([output], at) => ({ type: "tool-result" as const, toolCallId: `look_${at}`, toolName: "look", output }));
-    const { messages } = await body([user("A"), { role: "tool", content }]);
-    expect(messages.slice(1)).toEqual(outputs.map(([, sent], at) => ({ role: "tool", tool_call_id: `look_${at}`, content: sent })));
+    const calls = content.map(({ toolCallId, toolName }) => ({ type: "tool-call" as const, toolCallId, toolName, input: {} }));
+    const { messages } = await body([user("A"), { role: "assistant", content: calls }, { role: "tool", content }]);
+    expect(messages.slice(2)).toEqual(outputs.map(([, sent], at) => ({ role: "tool", tool_call_id: `look_${at}`, content: sent })));
   });
 
   test.for([

@@ -24,6 +24,9 @@ export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;
  */
 export const NO_SIGNATURE = "skip_thought_signature_validator";
 
+/** Of functions, in declarations and calls. https://github.com/google-gemini/gemini-cli/issues/6704 (2025-08-21) */
+export const TOOL_NAMES: RegExp = /^[a-z_][\w.-]{0,63}$/i;
+
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */
 const KEYWORDS = /^(\$anchor|format|title|description|minItems|maxItems|minimum|maximum|propertyOrdering)$/;
 export const STRICT_SCHEMAS: SchemaRules = {

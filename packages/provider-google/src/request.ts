@@ -52,7 +52,6 @@ function unlessEmpty(fields: Json): Json | undefined {
 /** What follows one another from the same side is one turn, but for the results of functions, which have a turn of their own right behind their calls. */
 function toContents(messages: readonly Message[], family: GeminiFamily | undefined): Content[] {
   const contents: Content[] = [];
-  const names = new Map<string, string>();
   let late: Part[] = [];
   function add(role: Content["role"], parts: Part[]): void {
     const last = contents.at(-1);
@@ -66,12 +65,12 @@ function toContents(messages: readonly Message[], family: GeminiFamily | undefin
       late.push(...toContent(message.content).map((part) => ({ text: `<system>\n${String(part["text"])}\n</system>` })));
     else if (message.role === "tool") {
       const results = message.content.filter((part) => part.type === "tool-result");
-      for (const part of results) add("user", toResult(part, names, family));
+      for (const part of results) add("user", toResult(part, family));
     } else {
       add("user", late);
       late = [];
       if (message.role === "user") add("user", toContent(message.content));
-      else add("model", toModelParts(toParts(message.content), names, family));
+      else add("model", toModelParts(toParts(message.content), family));
     }
   }
   add("user", late);
@@ -102,16 +101,16 @@ function asItCame(part: AssistantPart): Part[] {
 }
 
 /** The calls of a step have one signature together, on the first. Where they have none, another model made them. */
-function toModelParts(parts: readonly AssistantPart[], names: Map<string, string>, family: GeminiFamily | undefined): Part[] {
+function toModelParts(parts: readonly AssistantPart[], family: GeminiFamily | undefined): Part[] {
   const calls = parts.filter((part) => part.type === "tool-call" && !part.providerExecuted);
   const signed = family?.beforeGemini3 || calls.some((part) => own(part)["thoughtSignature"] !== undefined);
   return parts.flatMap((part) => {
-    const sent = toModelPart(part, names);
+    const sent = toModelPart(part);
     return signed || part !== calls[0] ? sent : sent.map((call) => ({ ...call, thoughtSignature: quirks.NO_SIGNATURE }));
   });
 }
 
-function toModelPart(part: AssistantPart, names: Map<string, string>): Part[] {
+function toModelPart(part: AssistantPart): Part[] {
   switch (part.type) {
     case "text":
       return toText(part);
@@ -120,8 +119,7 @@ function toModelPart(part: AssistantPart, names: Map<string, string>): Part[] {
     case "tool-call": {
       if (part.providerExecuted) return asItCame(part);
       const { toolCallId: id, toolName: name, input } = part;
-      names.set(id, name);
-      return [{ functionCall: { id, name, args: isObject(input) ? input : { input } }, ...own(part) }];
+      return [{ functionCall: { id, name, args: input }, ...own(part) }];
     }
     case "tool-result":
       return asItCame(part);
@@ -133,13 +131,12 @@ function toModelPart(part: AssistantPart, names: Map<string, string>): Part[] {
 }
 
 /** A text, parts like a message's, or any JSON; the vendor wants an object. */
-function toResult(part: ToolResultPart, names: ReadonlyMap<string, string>, family: GeminiFamily | undefined): Part[] {
-  const { toolCallId: id, output, isError } = part;
+function toResult(part: ToolResultPart, family: GeminiFamily | undefined): Part[] {
+  const { toolCallId: id, toolName: name, output, isError } = part;
   const content = isContent(output) ? output : [];
   const files = content.flatMap((item) => (item.type === "text" ? [] : [toFile(item)]));
   const said = isContent(output) ? content.map((item) => (item.type === "text" ? item.text : "")).join("") : output;
   const response = isError ? { error: said } : isObject(said) ? said : { output: said };
-  const name = part.toolName || names.get(id);
   const [within, beside] = family?.beforeGemini3 ? [[], files] : [files, []];
   return [{ functionResponse: { id, name, response, ...(within.length > 0 && { parts: within }) }, ...own(part) }, ...beside];
 }

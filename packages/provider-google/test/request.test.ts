@@ -66,6 +66,7 @@ describe("messages", () => {
       content: [
         { type: "tool-call", toolCallId: "a", toolName: "f", input: "{ broken" },
         { type: "tool-call", toolCallId: "b", toolName: "g", input: { x: 1 } },
+        ...["c", "d", "e"].map((toolCallId) => ({ type: "tool-call" as const, toolCallId, toolName: "h", input: {} })),
       ],
     },
     {
@@ -108,6 +109,7 @@ describe("messages", () => {
         parts: [
           { functionCall: { id: "a", name: "f", args: { input: "{ broken" } } },
           { functionCall: { id: "b", name: "g", args: { x: 1 } } },
+          ...["c", "d", "e"].map((id) => ({ functionCall: { id, name: "h", args: {} } })),
         ],
       },
       { role: "user", parts: [{ functionResponse: { id: "a", name: "f", response: { output: "see" } } }, picture, ...others] },
@@ -120,7 +122,7 @@ describe("messages", () => {
       const body = await sent(results, { model: `google/${model}` });
       expect(body.contents[1]!.parts.map(({ thoughtSignature }) => thoughtSignature)).toEqual([
         "skip_thought_signature_validator",
-        undefined,
+        ...[undefined, undefined, undefined, undefined],
       ]);
       expect(body.contents[2]!.parts).toEqual([
         { functionResponse: { id: "a", name: "f", response: { output: "see" }, parts: [picture] } },

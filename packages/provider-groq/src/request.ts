@@ -91,7 +91,7 @@ function toAssistant({ content }: AssistantMessage, thinks: boolean): SDK.ChatCo
     if (part.type === "text") text += part.text;
     else if (part.type === "reasoning") reasoning += part.text;
     else if (part.type === "tool-call" && part.providerExecuted !== true)
-      calls.push({ id: part.toolCallId, type: "function", function: { name: part.toolName, arguments: toText(part.input ?? {}) } });
+      calls.push({ id: part.toolCallId, type: "function", function: { name: part.toolName, arguments: JSON.stringify(part.input) } });
   }
   return {
     role: "assistant",
@@ -101,7 +101,7 @@ function toAssistant({ content }: AssistantMessage, thinks: boolean): SDK.ChatCo
   };
 }
 
-/** As the model reads or wrote it: JSON, or what was no JSON as it stands. */
+/** As the model reads it: a text as it stands, all else as JSON. */
 function toText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }

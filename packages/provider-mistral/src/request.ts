@@ -150,7 +150,7 @@ function toAssistantChunk(part: AssistantPart): Chunk[] {
 }
 
 function toCall({ toolCallId: id, toolName: name, input }: ToolCallPart): Json {
-  return { id, type: "function", function: { name, arguments: typeof input === "string" ? input : JSON.stringify(input ?? {}) } };
+  return { id, type: "function", function: { name, arguments: JSON.stringify(input) } };
 }
 
 function toToolResult({ toolCallId, output }: ToolResultPart): WireMessage {

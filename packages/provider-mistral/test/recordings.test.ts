@@ -128,7 +128,7 @@ function sentBack(recording: Recording): Json | undefined {
       tool_calls: calls.map(({ name, text }) => ({
         id: expect.stringMatching(/^[a-zA-Z0-9]{9}$/) as unknown,
         type: "function",
-        function: { name, arguments: typeof parsed(text) === "string" ? text : JSON.stringify(parsed(text)) },
+        function: { name, arguments: JSON.stringify(typeof parsed(text) === "string" ? { input: text } : parsed(text)) },
       })),
     }),
   };

@@ -98,6 +98,7 @@ describe("messages", () => {
           toolCall("aaaaaaaa1", { x: 1 }),
           toolCall("functions.f:1", "{ broken"),
           toolCall("functions.f:2", undefined),
+          toolCall("x", {}),
           { ...toolCall("vendors"), providerExecuted: true },
           toolResult("vendors", "found"),
         ],
@@ -111,25 +112,26 @@ describe("messages", () => {
         ],
       },
     ]);
-    const [first, second, third] = (sent.messages[1]!["tool_calls"] as Json[]).map(({ id }) => id);
-    expect(new Set([first, second, third]).size).toBe(3);
-    for (const id of [first, second, third]) expect(id).toMatch(/^[a-zA-Z0-9]{9}$/);
+    const [first, second, third, fourth] = (sent.messages[1]!["tool_calls"] as Json[]).map(({ id }) => id);
+    expect(new Set([first, second, third, fourth]).size).toBe(4);
+    for (const id of [first, second, third, fourth]) expect(id).toMatch(/^[a-zA-Z0-9]{9}$/);
     expect(sent.messages[1]).toEqual({
       role: "assistant",
       content: "",
       tool_calls: [
         { id: "aaaaaaaa1", type: "function", function: { name: "f", arguments: '{"x":1}' } },
-        { id: second, type: "function", function: { name: "f", arguments: "{ broken" } },
+        { id: second, type: "function", function: { name: "f", arguments: '{"input":"{ broken"}' } },
         { id: third, type: "function", function: { name: "f", arguments: "{}" } },
+        { id: fourth, type: "function", function: { name: "f", arguments: "{}" } },
       ],
     });
     expect(sent.messages.slice(2)).toEqual([
       { role: "tool", tool_call_id: "aaaaaaaa1", content: '{"n":[1]}' },
       { role: "tool", tool_call_id: second, content: "" },
       { role: "tool", tool_call_id: third, content: [text("see"), { type: "image_url", image_url: "https://example.com/a.png" }] },
-      { role: "tool", tool_call_id: expect.any(String) as unknown, content: '[{"type":"o"}]' },
+      { role: "tool", tool_call_id: fourth, content: '[{"type":"o"}]' },
     ]);
-    expect(result.warnings).toMatchObject([{ code: "history" }]);
+    expect(result.warnings).toMatchObject([{ code: "tool-ids-changed" }, { code: "tool-inputs-changed" }]);
   });
 
   test("images, documents and sound, from everywhere", async () => {

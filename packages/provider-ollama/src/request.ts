@@ -85,7 +85,7 @@ function toAssistant({ content }: AssistantMessage): Turn {
   const calls = content.flatMap((part) => {
     if (part.type !== "tool-call" || part.providerExecuted) return [];
     const { toolCallId: id, toolName: name, input } = part;
-    return [{ id, function: { name, arguments: isObject(input) ? input : { input } } }];
+    return [{ id, function: { name, arguments: input } }];
   });
   return {
     role: "assistant",

@@ -64,6 +64,7 @@ test.for<[what: string, messages: string | Message[], options: CallOptions, wind
     "what a tool found in files",
     [
       { role: "user", content: "Hi" },
+      { role: "assistant", content: [{ type: "tool-call", toolCallId: "c", toolName: "f", input: {} }] },
       { role: "tool", content: [{ type: "tool-result", toolCallId: "c", toolName: "f", output: { type: "file", content: WORDS } }] },
     ],
     {},

@@ -1,4 +1,4 @@
-import type { Capabilities, ChatDelta, ChatWire, Feature, ModelFamily, Provider, ToolCallIdRule } from "@plurivox/core/provider";
+import type { CallForm, Capabilities, ChatDelta, ChatWire, Feature, ModelFamily, Provider, ToolCallIdRule } from "@plurivox/core/provider";
 import { FAMILIES } from "./models.ts";
 
 /**
@@ -35,6 +35,8 @@ export interface Compat {
   parallelToolCalls?: boolean;
   /** Which ids of tool calls the host takes. Default: any. */
   toolCallIds?: ToolCallIdRule;
+  /** Features that the chat wire refuses unless this option is true. Default: none. */
+  needsOption?: NonNullable<ChatWire["needsOption"]>;
   /** `top_k` may be sent. Default true. */
   topK?: boolean;
   /** The chat wire takes documents by URL. Default false. */
@@ -76,6 +78,7 @@ const DEFAULTS: Required<Compat> = {
   strict: true,
   parallelToolCalls: true,
   toolCallIds: { takes: /^/ },
+  needsOption: {},
   topK: true,
   documentUrls: false,
   reasoningTags: [],
@@ -131,3 +134,17 @@ export function responsesCapabilities(compat: Required<Compat>): Capabilities {
 
 /** `call_id` of responses, of the OpenAPI description of 2026-11. */
 export const CALL_ID: ToolCallIdRule = { takes: /^.{1,64}$/s };
+
+/** How a call on responses goes on from what the vendor has stored. https://developers.openai.com/api/docs/guides/conversation-state (2026-11). */
+export const HELD_BY: readonly string[] = ["previousResponseId", "conversation", "previous_response_id"];
+
+export function typeOf(item: unknown): unknown {
+  return (item as { type?: unknown } | undefined)?.type;
+}
+
+/** The form of a call that came by either wire, on responses: all of the vendor's tools but functions and custom ones have items of their own. */
+export function callForm({ custom, item }: Readonly<Record<string, unknown>>): CallForm {
+  const type = typeOf(item) ?? "function_call";
+  if (custom === true || type === "custom_tool_call") return "text";
+  return type === "function_call" ? "function" : "own";
+}

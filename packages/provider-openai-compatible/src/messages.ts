@@ -46,9 +46,9 @@ export function toText(output: unknown): string {
   return typeof output === "string" ? output : (JSON.stringify(output) ?? "");
 }
 
-/** The input of a call as the model wrote it: JSON, or for a custom tool (and for what was no JSON) the text itself. */
+/** The input of a call: JSON, or the text of a custom tool. */
 export function inputText(input: unknown): string {
-  return typeof input === "string" ? input : JSON.stringify(input ?? {});
+  return typeof input === "string" ? input : JSON.stringify(input);
 }
 
 /** The `detail` of an image: the host's own, or the one that a message in OpenAI's shape brought along. */

@@ -1,6 +1,6 @@
 import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { CALL_ID, chatCapabilities, responsesCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
+import { CALL_ID, HELD_BY, callForm, chatCapabilities, responsesCapabilities, toHost, typeOf, type Compat, type Host, type ReadExtras } from "./compat.ts";
 import type { EmbedCompat } from "./embed.ts";
 import { errorFacts } from "./errors.ts";
 import { embedLimits } from "./models.ts";
@@ -51,8 +51,10 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     toolCallIds: host.compat.toolCallIds,
     noUrls: host.compat.documentUrls ? ["audio"] : ["audio", "document"],
     reasoningTags: host.compat.reasoningTags,
+    needsOption: host.compat.needsOption,
     madeFiles: "own",
     takesReasoning: ({ item }) => item === undefined,
+    callForm: ({ custom }) => (custom === true ? "text" : "function"),
     load: once(async () => {
       const files = [import("./request.ts"), import("./response.ts"), import("./schema.ts")] as const;
       const [{ toChatRequest }, { fromChatReply, fromChatStream }, { toStrictness }] = await Promise.all(files);
@@ -72,6 +74,9 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     toolCallIds: CALL_ID,
     madeFiles: "own",
     takesReasoning: ({ item }) => item !== undefined,
+    callForm,
+    heldBy: HELD_BY,
+    reasoningLeads: ({ item }) => typeOf(item) === "reasoning",
     load: once(async () => {
       const files = [import("./responses/request.ts"), import("./responses/response.ts"), import("./schema.ts")] as const;
       const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }, { toStrictness }] = await Promise.all(files);

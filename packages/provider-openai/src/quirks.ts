@@ -11,6 +11,8 @@ export const COMPAT: Compat = {
   reasoningReplay: "none",
   // "string too long. Expected a string with maximum length 40": https://github.com/vercel/ai/issues/5171 (2026-07).
   toolCallIds: { takes: /^.{1,40}$/s },
+  // "The 'metadata' parameter is only allowed when 'store' is enabled": https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
+  needsOption: { metadata: "store" },
   topK: false,
 };
 

@@ -96,10 +96,15 @@ describe.skipIf(!haveRecordings).each(WIRES)(
         .chat([{ role: "user", content: "Hello" }, ...stored, { role: "user", content: "Go on" }], { onUnsupported: "ignore" })
         .catch(() => undefined);
       const { input } = server.requests.at(-1)!.body as { input: Json[] };
-      expect(input.slice(1, -1)).toEqual((readResponse(recording)["output"] as Json[]).map(asSent));
+      const output = (readResponse(recording)["output"] as Json[]).map(asSent);
+      // Reasoning that led to nothing would be refused; calls that nobody answered get a result.
+      const answered = output.filter((item, index) => output.slice(index).some(({ type }) => type !== "reasoning"));
+      expect(input.slice(1, -1).filter((item) => item["output"] !== INTERRUPTED)).toEqual(answered);
     });
   },
 );
+
+const INTERRUPTED = "This call was interrupted; it has no result.";
 
 /** An output item as it must go back: what the wire takes of it. Annotations and log probabilities are not for the model, nor is it told that a message was cut. */
 function asSent(item: Json): Json {
@@ -109,6 +114,8 @@ function asSent(item: Json): Json {
     );
     return { ...item, content, status: "completed" };
   }
+  // What was cut is sent as JSON all the same.
+  if (item["status"] === "incomplete") return { ...item, arguments: JSON.stringify({ input: item["arguments"] }) };
   if (item["type"] !== "reasoning") return item;
   const { type, id, summary, content, encrypted_content } = item;
   return {

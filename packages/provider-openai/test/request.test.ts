@@ -60,6 +60,7 @@ describe("chat", () => {
       logprobs: 3,
       user: "u",
       metadata: { a: "b" },
+      providerOptions: { openai: { store: true } },
       parallelToolCalls: true,
       tools: [WEATHER],
       cache: { key: "k" },

@@ -177,6 +177,7 @@ describe("responses", () => {
   const CALL = { type: "function_call", id: "fc_1", call_id: "call_1", name: "weather", arguments: '{"city":"Oslo"}', status: "completed" };
   const PICTURE = { type: "image_generation_call", id: "ig_1", status: "completed", output_format: "webp", result: "UklGRgAAAABXRUJQ" };
   const COMPACTION = { type: "compaction", id: "cmp_1", encrypted_content: "abc" };
+  const SAID = { type: "message", id: "msg_2", role: "assistant", status: "completed", content: [{ type: "output_text", text: "So." }] };
   const OUTPUT = [REASONING, PICTURE, COMPACTION, MESSAGE, CALL];
   const ended = (output: object[]) => ({
     type: "response.completed",
@@ -188,7 +189,8 @@ describe("responses", () => {
     await client(server.url, { model: "gpt-5.4" })
       .chat([{ role: "user", content: "Hi" }, ...stored, { role: "user", content: "Go on" }])
       .catch(() => undefined);
-    return (server.requests.at(-1)!.body as { input: unknown[] }).input.slice(1, -1);
+    const { input } = server.requests.at(-1)!.body as { input: { type?: string }[] };
+    return input.slice(1, -1).filter(({ type }) => type !== "function_call_output");
   }
 
   test("every item arrives and goes back as it came: whole, streamed, and where only the last event has them", async () => {
@@ -228,14 +230,15 @@ describe("responses", () => {
       delta(0, "ne"),
       delta(1, "Two"),
       { type: "response.output_item.done", output_index: 0, item: REASONING },
-      ended([REASONING]),
+      ended([REASONING, SAID]),
     );
     expect(reasoning).toBe("OneTwo");
     expect(messages[0]!.content).toMatchObject([
       { type: "reasoning", text: "One" },
       { type: "reasoning", text: "Two", providerMetadata: { openai: { item: { id: "rs_1" } } } },
+      { type: "text" },
     ]);
-    expect(await sentBack(messages)).toEqual([REASONING]);
+    expect(await sentBack(messages)).toMatchObject([REASONING, { content: [{ text: "So." }] }]);
   });
 
   test("reasoning that is encrypted only in the last event", async () => {
@@ -243,9 +246,9 @@ describe("responses", () => {
     const { messages } = await streamed(
       "responses",
       { type: "response.output_item.done", output_index: 0, item: bare },
-      ended([REASONING]),
+      ended([REASONING, SAID]),
     );
-    expect(await sentBack(messages)).toEqual([REASONING]);
+    expect(await sentBack(messages)).toMatchObject([REASONING, { content: [{ text: "So." }] }]);
   });
 
   test("events without names of their own, and done events that tell nothing new", async () => {

@@ -120,6 +120,7 @@ describe("messages", () => {
           content: [
             { type: "text", text: "C", ...marked },
             { type: "tool-call", toolCallId: "t1", toolName: "weather", input: {} },
+            { type: "tool-call", toolCallId: "t2", toolName: "weather", input: {} },
           ],
         },
         {

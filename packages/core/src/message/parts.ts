@@ -46,7 +46,7 @@ export function toAssistantPart(part: Json, path: string): AssistantPart {
         type: "tool-call",
         toolCallId: string(part, "toolCallId", path),
         toolName: string(part, "toolName", path),
-        input: part["input"] ?? {},
+        input: json(part["input"] ?? {}, `${path}.input`),
       };
     case "tool-result":
       return {
@@ -54,7 +54,7 @@ export function toAssistantPart(part: Json, path: string): AssistantPart {
         type: "tool-result",
         toolCallId: string(part, "toolCallId", path),
         toolName: string(part, "toolName", path),
-        output: part["output"],
+        output: json(part["output"], `${path}.output`),
       };
     case "image":
     case "file":
@@ -76,7 +76,7 @@ export function toToolPart(part: unknown, path: string, toolNames: ReadonlyMap<s
     throw malformed(`${path}.type`, `is ${JSON.stringify(part["type"])}; a tool message takes "tool-result" and "approval"`);
   const toolCallId = string(part, "toolCallId", path);
   const toolName = typeof part["toolName"] === "string" ? part["toolName"] : (toolNames.get(toolCallId) ?? "");
-  return { ...part, type: "tool-result", toolCallId, toolName, output: part["output"] };
+  return { ...part, type: "tool-result", toolCallId, toolName, output: json(part["output"], `${path}.output`) };
 }
 
 function toFile(part: Json, path: string): FilePart {
@@ -113,4 +113,27 @@ function string(part: Json, field: string, path: string): string {
   const value = part[field];
   if (typeof value !== "string") throw malformed(`${path}.${field}`, `must be a string, not ${value === null ? "null" : typeof value}`);
   return value;
+}
+
+function json(value: unknown, path: string): unknown {
+  const problem = unsendable(value, new Set());
+  if (problem !== undefined) throw malformed(path, `cannot be sent as JSON: it ${problem}`);
+  return value;
+}
+
+const DEEPEST = 1_000;
+
+/** Why a value is no JSON; undefined where it is. `around`: what it stands in. */
+function unsendable(value: unknown, around: Set<object>): string | undefined {
+  if (typeof value === "bigint") return "holds a BigInt";
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || "toJSON" in value) return undefined;
+  if (around.has(value)) return "holds itself";
+  if (around.size >= DEEPEST) return `is more than ${DEEPEST} levels deep`;
+  around.add(value);
+  for (const inner of Object.values(value)) {
+    const problem = unsendable(inner, around);
+    if (problem !== undefined) return problem;
+  }
+  around.delete(value);
+  return undefined;
 }

@@ -6,9 +6,9 @@ import { Assembler } from "../stream/assembler.ts";
 import { tagFilter } from "../stream/filters.ts";
 import { failureKind } from "../stream/finish.ts";
 import { streamedBody, wholeBody } from "./body.ts";
-import { toFittingId } from "./handoff.ts";
+import { toFittingId } from "./fitting.ts";
 import { Line } from "./line.ts";
-import type { ChatPlan } from "./plan.ts";
+import { hostBesides, type ChatPlan } from "./plan.ts";
 import { Reading } from "./reading.ts";
 import type { Watch } from "./timeouts.ts";
 
@@ -31,7 +31,7 @@ export class Attempt {
       many: (plan.call.n ?? 1) > 1,
       hideReasoning: options.hideReasoning === true,
       fitId: (id) => toFittingId(id, wire.toolCallIds),
-      host: wire.takesReasoning === undefined ? undefined : foreignHost(plan.target),
+      host: wire.takesReasoning === undefined ? undefined : hostBesides(provider, plan.target.baseURL),
       answerTool: plan.answerTool,
     });
     this.#line = new Line(plan.target, signal);
@@ -123,10 +123,4 @@ export class Attempt {
     const body = call.stream ? streamedBody(source) : wholeBody(source);
     return new Reading(reply, body, { watch: this.#watch, signal, idleMs: timeouts.idleMs });
   }
-}
-
-/** The host of an address that is not the provider's own. */
-function foreignHost({ baseURL, provider }: ChatPlan["target"]): string | undefined {
-  const { host } = new URL(baseURL);
-  return provider.baseURL !== undefined && new URL(provider.baseURL).host === host ? undefined : host;
 }

@@ -1,7 +1,7 @@
 import { LlmError } from "../error.ts";
 import { mediaKind } from "../media/source.ts";
 import type { UserPart } from "../message/types.ts";
-import type { ChatCall, ReasoningEffort, Warning } from "../model/chat.ts";
+import type { CallOptions, ChatCall, ReasoningEffort, Warning } from "../model/chat.ts";
 import type { UnsupportedPolicy } from "../model/policy.ts";
 import type { OutputMode } from "../model/tool.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
@@ -14,7 +14,9 @@ export interface Place {
   model: string;
   family: ModelFamily | undefined;
   /** What the wire itself cannot say. */
-  wire: Pick<ChatWire, "capabilities" | "notWithTools">;
+  wire: Pick<ChatWire, "capabilities" | "notWithTools" | "needsOption">;
+  /** What the caller adds to the request, where an option may stand too. */
+  extraBody: CallOptions["extraBody"];
 }
 
 export interface Checked {
@@ -38,7 +40,12 @@ const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium",
 
 /** Every feature that a call can use, in one table. */
 const USES: readonly Use[] = [
-  { feature: "tools", meaning: true, used: (call) => call.tools.length > 0, without: (call) => omit({ ...call, tools: [] }, "toolChoice") },
+  {
+    feature: "tools",
+    meaning: true,
+    used: (call) => call.tools.length > 0,
+    without: (call) => withoutToolSettings({ ...call, tools: [] }),
+  },
   { feature: "toolChoice", meaning: true, used: (call) => isForced(call), without: (call) => omit(call, "toolChoice") },
   option("parallelToolCalls"),
   media("imageInput", "image"),
@@ -66,10 +73,17 @@ const USES: readonly Use[] = [
 
 /** Data against data: what the call uses against what the model's table refuses. Throws `unsupported`, or drops and warns, by policy. */
 export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Place, policy: UnsupportedPolicy | undefined): Checked {
-  const checked: Checked = { call: prepared, warnings: [], supported: [], emulated: [], answerTool: undefined };
+  const call = prepared.tools.length > 0 ? prepared : withoutToolSettings(prepared);
+  const checked: Checked = { call, warnings: [], supported: [], emulated: [], answerTool: undefined };
   checkVendorTools(prepared, place);
   for (const { feature, meaning, used, without } of USES) {
     if (!used(checked.call)) continue;
+    const option = missingOption(feature, checked.call, place);
+    if (option !== undefined) {
+      checked.call = without(checked.call);
+      checked.warnings.push(needing(option, feature, place));
+      continue;
+    }
     if (!isRefused(feature, checked.call, place)) {
       checked.supported.push(feature);
       continue;
@@ -127,6 +141,11 @@ function omit(call: ChatCall, name: keyof ChatCall): ChatCall {
   return rest as ChatCall;
 }
 
+/** Vendors refuse them where there are no tools, and they mean nothing there. */
+function withoutToolSettings(call: ChatCall): ChatCall {
+  return omit(omit(call, "toolChoice"), "parallelToolCalls");
+}
+
 function isForced({ toolChoice }: ChatCall): boolean {
   return toolChoice === "required" || typeof toolChoice === "object";
 }
@@ -135,6 +154,12 @@ function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): b
   if (wire.capabilities?.[feature] === false || family?.capabilities[feature] === false) return true;
   if (call.tools.length > 0 && (family?.notWithTools ?? wire.notWithTools)?.includes(feature)) return true;
   return family?.notWhileReasoning?.includes(feature) === true && reasons(call, family);
+}
+
+/** The option of the provider's own that would have to be set for a feature. */
+function missingOption(feature: Feature, { providerOptions }: ChatCall, { wire, extraBody }: Place): string | undefined {
+  const option = wire.needsOption?.[feature];
+  return option === undefined || (providerOptions[option] ?? extraBody?.[option]) === true ? undefined : option;
 }
 
 function reasons({ reasoning }: ChatCall, family: ModelFamily): boolean {
@@ -230,4 +255,9 @@ function unsupported(feature: Feature, { provider, model }: Place): LlmError {
 
 function dropped(feature: Feature, { provider, model }: Place): Warning {
   return { code: "unsupported", feature, provider, message: `${model} does not support ${feature}; it was left out.` };
+}
+
+function needing(option: string, feature: Feature, { provider }: Place): Warning {
+  const message = `${provider} takes ${feature} only with providerOptions["${provider}"].${option}: true; it was left out.`;
+  return { code: "needs-option", feature, provider, message };
 }

@@ -1,67 +1,78 @@
+import { LlmError } from "../error.ts";
 import type { AssistantMessage, AssistantPart, Message } from "../message/types.ts";
-import type { ChatCall, Warning } from "../model/chat.ts";
-import type { ChatWire, ToolCallIdRule } from "../provider/contract.ts";
+import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
+import type { HistoryRules } from "../provider/history-rules.ts";
+import { toFitting } from "./fitting.ts";
+import { Mends, type Mend, type Reader } from "./mends.ts";
+import { pairUp } from "./pairs.ts";
 
-/** How many parts were left out. */
-interface Lost {
-  reasoning: number;
-  /** Reasoning that came by another wire of the same provider. */
-  otherWire: number;
-  tools: number;
-  files: number;
+/** Who goes on with a history. */
+export interface To {
+  provider: string;
+  rules: HistoryRules;
+  /** The host that is asked, where it is not the provider's own. */
+  host: string | undefined;
+  /** What the caller adds to the request, where an option may stand too. */
+  extraBody: CallOptions["extraBody"];
 }
 
 /**
- * Makes a history fit the provider that goes on with it: tool call ids by its rule, without the reasoning and the vendor-run tools of others,
- * whose signatures nobody else can check, and without files in places where it takes none. The warnings say what was changed.
+ * Makes a history valid as a whole for the provider that goes on with it, whoever wrote it: without what only others can read, with one result behind
+ * each call, and with ids, names and inputs by the wire's rules. The warnings say what was changed. Throws `invalid-request` where nothing is left to
+ * send.
  */
-export function handOff(call: ChatCall, provider: string, wire: ChatWire): { call: ChatCall; warnings: Warning[] } {
-  const lost: Lost = { reasoning: 0, otherWire: 0, tools: 0, files: 0 };
-  const ids = new Set<string>();
-  const rename = (id: string): string => {
-    const fitting = toFittingId(id, wire.toolCallIds);
-    if (fitting !== id) ids.add(id);
-    return fitting;
+export function handOff(call: ChatCall, { provider, rules, host, extraBody }: To): { call: ChatCall; warnings: Warning[] } {
+  const options = { ...extraBody, ...call.providerOptions };
+  const held = rules.heldBy?.some((name) => options[name] !== undefined) ?? false;
+  const reader: Reader = { provider, rules, host, held, mends: new Mends() };
+  const readable = pairUp(call.messages, reader).map((message) => withoutUnreadable(message, reader));
+  const said = withoutEmpty(readable, reader);
+  if (said.every(({ role }) => role === "system"))
+    throw new LlmError("invalid-request", "Nothing of these messages can be sent: add a user message.", { provider });
+  const messages = toFitting(said, call.tools, reader);
+  const same = messages.length === call.messages.length && messages.every((message, index) => message === call.messages[index]);
+  const handed = same ? call : { ...call, messages };
+  const warnings = reader.mends.warnings(provider);
+  if (!mustNotReason(handed, reader)) return { call: handed, warnings };
+  const { reasoning: _, ...unreasoned } = handed;
+  return { call: unreasoned, warnings: [...warnings, pausedReasoning(provider)] };
+}
+
+function pausedReasoning(provider: string): Warning {
+  const why = "the turn that is under way began without reasoning of its own";
+  return {
+    code: "reasoning-paused",
+    feature: "reasoning",
+    provider,
+    message: `Reasoning is off for ${provider} until the user's next turn: ${why}.`,
   };
-  const messages = call.messages.flatMap((message): Message[] => {
-    if (message.role === "tool")
-      return [{ ...message, content: message.content.map((part) => ({ ...part, toolCallId: rename(part.toolCallId) })) }];
-    if (message.role !== "assistant" || typeof message.content === "string") return [message];
-    const content = message.content.filter((part) => {
-      const kind = lossOf(part, message, provider, wire);
-      if (kind !== undefined) lost[kind]++;
-      return kind === undefined;
-    });
-    return content.length === 0 && message.content.length > 0
-      ? []
-      : [{ ...message, content: content.map((part) => renamed(part, rename)) }];
+}
+
+function withoutUnreadable(message: Message, reader: Reader): Message {
+  if (message.role !== "assistant" || typeof message.content === "string") return message;
+  const content = message.content.filter((part) => {
+    const loss = lossOf(part, message, reader);
+    if (loss !== undefined) reader.mends.add(loss);
+    else if (isSignedElsewhere(part, reader)) reader.mends.add("signatures");
+    return loss === undefined;
   });
-  const warn = (count: number, what: string): Warning[] =>
-    count === 0 ? [] : [{ code: "history", provider, message: `${what} for ${provider}: ${count}.` }];
-  const warnings = [
-    ...warn(lost.reasoning, "Reasoning parts of another provider left out"),
-    ...warn(lost.otherWire, "Reasoning parts that came by another wire left out"),
-    ...warn(lost.tools, "Parts of tools that another provider ran left out"),
-    ...warn(lost.files, "Files that a model made left out"),
-    ...warn(ids.size, "Tool call ids rewritten"),
-  ];
-  return warnings.length === 0 ? { call, warnings } : { call: { ...call, messages }, warnings };
+  return content.length === message.content.length ? message : { ...message, content };
 }
 
 /** What is lost with a part that cannot go there; undefined where it can. */
-function lossOf(part: AssistantPart, message: AssistantMessage, provider: string, wire: ChatWire): keyof Lost | undefined {
+function lossOf(part: AssistantPart, message: AssistantMessage, { provider, rules, host }: Reader): Mend | undefined {
   const own = part.providerMetadata?.[provider];
   switch (part.type) {
     case "reasoning":
-      if (isForeign(part, message, provider)) return "reasoning";
-      return wire.takesReasoning?.(own ?? {}) === false ? "otherWire" : undefined;
+      if (isForeign(part, message, provider)) return "foreignReasoning";
+      return rules.takesReasoning?.(own ?? {}, host !== undefined && message.host === host) === false ? "reasoning" : undefined;
     case "tool-call":
-      return part.providerExecuted && isForeign(part, message, provider) ? "tools" : undefined;
+      return part.providerExecuted && isForeign(part, message, provider) ? "vendorTools" : undefined;
     case "tool-result":
-      return isForeign(part, message, provider) ? "tools" : undefined;
+      return isForeign(part, message, provider) ? "vendorTools" : undefined;
     case "image":
     case "file":
-      return wire.madeFiles === "any" || (wire.madeFiles === "own" && own !== undefined) ? undefined : "files";
+      return rules.madeFiles === "any" || (rules.madeFiles === "own" && own !== undefined) ? undefined : "files";
     default:
       return undefined;
   }
@@ -72,17 +83,80 @@ function isForeign({ providerMetadata: metadata = {} }: AssistantPart, message: 
   return metadata[provider] === undefined && marked !== undefined && marked !== provider;
 }
 
-function renamed(part: AssistantPart, rename: (id: string) => string): AssistantPart {
-  return part.type === "tool-call" || part.type === "tool-result" ? { ...part, toolCallId: rename(part.toolCallId) } : part;
+function isSignedElsewhere({ providerMetadata = {} }: AssistantPart, { provider }: Reader): boolean {
+  return Object.entries(providerMetadata).some(([id, fields]) => id !== provider && isSigned(fields));
 }
 
-/** The id as a vendor takes it. The same id always becomes the same other one, so that a result still finds its call. */
-export function toFittingId(id: string, rule: ToolCallIdRule | undefined): string {
-  if (rule === undefined || rule.takes.test(id)) return id;
-  let hash = 0xcbf29ce484222325n;
-  for (let at = 0; at < id.length; at++) hash = BigInt.asUintN(64, (hash ^ BigInt(id.charCodeAt(at))) * 0x100000001b3n);
-  return hash
-    .toString(36)
-    .padStart(13, "0")
-    .slice(-(rule.length ?? 13));
+/** Whether there is anything at any depth that a vendor signed or encrypted. */
+function isSigned(fields: unknown): boolean {
+  if (typeof fields !== "object" || fields === null) return false;
+  return Object.entries(fields).some(([name, value]) => (/signature|encrypted/i.test(name) && Boolean(value)) || isSigned(value));
+}
+
+/** Without messages that say nothing, and without reasoning that leads to nothing where it must. Answers that follow one another are one. */
+function withoutEmpty(messages: readonly Message[], reader: Reader): Message[] {
+  const kept: Message[] = [];
+  for (const message of messages.toReversed()) {
+    const goesOn = message.role === "assistant" && kept.at(-1)?.role === "assistant" && reader.rules.reasoningLeads !== undefined;
+    const sent = message.role === "assistant" && !goesOn ? withoutLastReasoning(message, reader) : message;
+    if (isEmpty(sent, goesOn, reader)) reader.mends.add("messages");
+    else kept.push(sent);
+  }
+  return kept.reverse();
+}
+
+function withoutLastReasoning(message: AssistantMessage, reader: Reader): AssistantMessage {
+  const { content } = message;
+  if (typeof content === "string") return message;
+  const last = content.findLastIndex((part) => part.type !== "reasoning" && saysAnything(part, reader));
+  const left = content.filter((part, index) => index <= last || part.type !== "reasoning" || !mustLead(part, reader));
+  // Of a message that is nothing else, the message is told and not its parts.
+  if (last !== -1) reader.mends.add("reasoning", content.length - left.length);
+  return left.length === content.length ? message : { ...message, content: left };
+}
+
+function isEmpty({ role, content }: Message, goesOn: boolean, reader: Reader): boolean {
+  if (role === "user") return false;
+  if (typeof content === "string") return content.trim() === "";
+  return !content.some((part) => part.type !== "approval" && ((goesOn && part.type === "reasoning") || saysAnything(part, reader)));
+}
+
+/** What can be a message by itself. A part that a vendor ran or made can be where the vendor wants it back. */
+function saysAnything(part: AssistantPart, reader: Reader): boolean {
+  switch (part.type) {
+    case "text":
+      return part.text.trim() !== "";
+    case "reasoning":
+      return reader.rules.reasoningLeads !== undefined && !mustLead(part, reader);
+    case "tool-call":
+      return part.providerExecuted !== true || part.providerMetadata?.[reader.provider] !== undefined;
+    case "source":
+      return false;
+    default:
+      return true;
+  }
+}
+
+function mustLead({ providerMetadata }: AssistantPart, { provider, rules }: Reader): boolean {
+  return rules.reasoningLeads?.(providerMetadata?.[provider] ?? {}) ?? false;
+}
+
+/** Whether the turn that is under way has an answer with tool calls that does not begin with reasoning. Answers that follow one another are one. */
+function mustNotReason(call: ChatCall, { rules }: Reader): boolean {
+  const { messages, reasoning } = call;
+  if (reasoning === undefined || reasoning.effort === "none" || rules.turnNeedsReasoning?.(call) !== true) return false;
+  let begun = false;
+  for (let at = messages.findLastIndex(({ role }) => role === "user") + 1; at < messages.length; at++) {
+    const { role, content } = messages[at]!;
+    if (role !== "assistant") continue;
+    const parts = typeof content === "string" ? [] : (content as AssistantPart[]);
+    if (messages[at - 1]?.role !== "assistant")
+      begun = parts.find((part) => part.type !== "source" && !isBlank(part))?.type === "reasoning";
+    if (!begun && parts.some(({ type }) => type === "tool-call")) return true;
+  }
+  return false;
+}
+
+function isBlank(part: AssistantPart): boolean {
+  return part.type === "text" && part.text.trim() === "";
 }

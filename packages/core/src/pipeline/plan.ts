@@ -82,8 +82,10 @@ export interface ChatPlan {
 export async function planChat(target: Target, input: string | readonly unknown[], stream: boolean): Promise<ChatPlan> {
   const { provider, model, deployment, family, wire, options } = target;
   const prepared = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
-  const handed = handOff(prepared.call, provider.id, wire);
-  const place = { provider: provider.id, model, family, wire };
+  const { extraBody } = options;
+  const host = hostBesides(provider, target.baseURL);
+  const handed = handOff(prepared.call, { provider: provider.id, rules: wire, host, extraBody });
+  const place = { provider: provider.id, model, family, wire, extraBody };
   const check = (at: Place) => checkChat(handed.call, prepared.outputMode, at, options.onUnsupported);
   const checked = await holdToSchemas(check(place), { ...prepared, place, policy: options.onUnsupported, check, load: wire.load });
   return {
@@ -94,6 +96,12 @@ export async function planChat(target: Target, input: string | readonly unknown[
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),
   };
+}
+
+/** The host that an address names, with its port; undefined where it is the provider's own. */
+export function hostBesides({ baseURL: own }: Pick<Provider, "baseURL">, baseURL: string): string | undefined {
+  const { host } = new URL(baseURL);
+  return own !== undefined && new URL(own).host === host ? undefined : host;
 }
 
 /** Only where somebody says so: text of other models may speak of such tags. */

@@ -5,6 +5,7 @@ import type { ReasoningTag } from "../model/policy.ts";
 import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
 import type { EmbedWire } from "./embed.ts";
 import type { ErrorFacts } from "./facts.ts";
+import type { HistoryRules } from "./history-rules.ts";
 import type { MediaKind, SchemaAdapter } from "./rules.ts";
 
 export type { ErrorFacts };
@@ -29,29 +30,19 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
   fromStream(): { event(chunk: Chunk, name?: string): Iterable<ChatDelta>; end?(): Iterable<ChatDelta> };
 }
 
-/** A wire to a vendor: what it cannot say at all, and its mappers, which are only loaded by a call. */
-export interface ChatWire {
+/** A wire to a vendor: what it cannot say at all, what it demands of a history, and its mappers, which are only loaded by a call. */
+export interface ChatWire extends HistoryRules {
   /** `false` here overrules every model's table. */
   capabilities?: Capabilities;
-  /** Which ids of tool calls the vendor takes. Core rewrites the others, alike in a call and its result. Default: any. */
-  toolCallIds?: ToolCallIdRule;
   /** Features that are refused beside tools. */
   notWithTools?: readonly Feature[];
+  /** Features that are refused unless an option of the provider's own, by this name, is true. */
+  needsOption?: Partial<Record<Feature, string>>;
   /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
   reasoningTags?: "usual" | readonly ReasoningTag[];
-  /** Files that models made are sent back in the messages that they stand in: "any", or "own", those that this provider keeps in its metadata. Default: none. */
-  madeFiles?: "any" | "own";
-  /** Of one of several wires of a provider: whether reasoning with this metadata of the provider's can go back by it. Default: all can. */
-  takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   /** Kinds of files that are only taken by their bytes: core loads those that come by URL. */
   noUrls?: readonly MediaKind[];
   load(): Promise<ChatAdapter>;
-}
-
-export interface ToolCallIdRule {
-  takes: RegExp;
-  /** Letters and digits of an id that takes the place of another, default (and at most) 13. */
-  length?: number;
 }
 
 export interface Provider {

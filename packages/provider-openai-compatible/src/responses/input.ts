@@ -72,7 +72,7 @@ function assistantItems({ content }: AssistantMessage, id: string, stored: boole
       const type = kept?.type ?? (custom ? "custom_tool_call" : "function_call");
       callItems.set(part.toolCallId, type);
       const { input, plain } = toolItem(type);
-      const call = { type, call_id: part.toolCallId, name: part.toolName, ...kept };
+      const call = { type, ...kept, call_id: part.toolCallId, name: part.toolName };
       items.push(plain ? { ...call, [input as string]: inputText(part.input) } : kept!);
     } else if (part.type === "file" || part.type === "image") {
       if (kept !== undefined) items.push({ ...kept, result: part.base64 });
