@@ -118,17 +118,10 @@ function toResults(
   }
   const there = behind.flatMap((message) => message.content as ToolResultPart[]);
   if (there.length === wanted.length && there.every((part, index) => part === wanted[index])) return behind;
-  reader.mends.add("moved", countMoved(given, there));
+  const near = new Set(there);
+  // Another order right behind the calls is no fault: tools end as they do, and decisions come later.
+  reader.mends.add("moved", given.filter((part) => !near.has(part)).length);
   return wanted.length === 0 ? [] : [{ role: "tool", content: wanted }];
-}
-
-/** How many of the results stand somewhere else, or in another order. */
-function countMoved(results: readonly ToolResultPart[], there: readonly ToolResultPart[]): number {
-  const wanted = new Set(results);
-  const inOrder = there.filter((part) => wanted.has(part));
-  const near = new Set(inOrder);
-  const staying = results.filter((part) => near.has(part));
-  return results.length - staying.length + staying.filter((part, index) => part !== inOrder[index]).length;
 }
 
 function toInterrupted({ toolCallId, toolName }: ToolCallPart): ToolResultPart {
