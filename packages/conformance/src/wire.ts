@@ -181,7 +181,7 @@ export interface Wire {
   /** The header in which the vendor names a request. */
   requestIdHeader: string;
   /** What the vendor's counts tell. */
-  counts: readonly (keyof Usage)[];
+  counts: readonly Exclude<keyof Usage, "estimated">[];
   /** The vendor's finish reasons. The first is the usual end; "tool-calls" is tried with a tool call, the rest with a text. */
   finishes: readonly { raw: string; means: FinishReason }[];
   /** Ids of tool calls that the vendor takes. */

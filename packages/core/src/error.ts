@@ -33,6 +33,8 @@ export interface Usage {
   cacheReadTokens?: number;
   cacheWriteTokens?: number;
   reasoningTokens?: number;
+  /** Counted here, because the vendor did not say or the answer was left. */
+  estimated?: true;
 }
 
 /** US dollars. */

@@ -16,6 +16,7 @@ export type {
   UserPart,
 } from "./message/types.ts";
 export type {
+  CallKind,
   CallMetrics,
   CallOptions,
   ChatEvent,

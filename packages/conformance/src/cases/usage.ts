@@ -13,7 +13,7 @@ export const usageCases: readonly Case[] = [
   { name: "finish-reason-unknown", run: finishReasonUnknown },
 ];
 
-const COUNTED: Required<Usage> = {
+const COUNTED: Required<Omit<Usage, "estimated">> = {
   inputTokens: 100,
   outputTokens: 50,
   totalTokens: 150,

@@ -184,13 +184,20 @@ export interface Choice {
   messages: Message[];
 }
 
+/** What is called. */
+export type CallKind = "chat" | "embed";
+
 /** Times in milliseconds; `timestamp` since 1970. `ttftMs`: until the first text, reasoning or tool call. */
 export interface CallMetrics {
+  kind: CallKind;
   timestamp: number;
   label: string;
   profile: string;
   provider: string;
   model: string;
+  /** As the call has them. */
+  user?: string;
+  metadata?: Record<string, string>;
   requestId?: string;
   ttftMs?: number;
   durationMs: number;

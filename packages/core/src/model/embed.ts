@@ -26,6 +26,8 @@ export interface EmbedOptions {
   /** `dimensions` are an error by default, `inputType` and `user` are dropped with a warning. */
   onUnsupported?: UnsupportedPolicy;
   user?: string;
+  /** Stands in the metrics of the call, and is not sent. */
+  metadata?: Record<string, string>;
   /** Merged into the vendor's request body as it stands. */
   extraBody?: Record<string, unknown>;
   headers?: Record<string, string>;

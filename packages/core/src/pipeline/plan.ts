@@ -24,7 +24,7 @@ export interface Destination {
   apiKeys: readonly (ApiKey | WeightedKey | undefined)[];
   /** What a call without a key is told, undefined where it needs none. */
   missingKey(): LlmError | undefined;
-  options: Pick<CallOptions, "headers" | "signal" | "timeoutMs">;
+  options: Pick<CallOptions, "headers" | "signal" | "timeoutMs" | "user" | "metadata">;
   limits: Limits | undefined;
   limitStore: LimitStore | undefined;
   /** Stands for the context: what its calls share is found by it. */

@@ -145,7 +145,7 @@ export function toLlmError(facts: ErrorFacts, known: LlmErrorDetails & { headers
 
 /** A proxy's HTML page says what it has to say in its title. */
 function readable(message: string | undefined): string | undefined {
-  if (message === undefined || !message.startsWith("<")) return message;
+  if (message === undefined || !/^<[!?a-z]/i.test(message)) return message;
   const title = /<title>([^<]{1,200})/i.exec(message.slice(0, 2000))?.[1]?.trim();
   return title === undefined ? "an HTML page" : `an HTML page, "${title}"`;
 }
