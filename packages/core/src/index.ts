@@ -16,8 +16,6 @@ export type {
   UserPart,
 } from "./message/types.ts";
 export type {
-  CallKind,
-  CallMetrics,
   CallOptions,
   ChatEvent,
   ChatResult,
@@ -33,6 +31,7 @@ export type {
   ToolResult,
   Warning,
 } from "./model/chat.ts";
+export type { CallKind, CallMetrics } from "./model/metrics.ts";
 export type {
   EmbeddingInput,
   EmbeddingSettings,

@@ -1,6 +1,7 @@
 import type { Attempt, Cost, Usage } from "../error.ts";
-import type { CallMetrics, ProviderOptions, Warning } from "./chat.ts";
+import type { ProviderOptions, Warning } from "./chat.ts";
 import type { ApiKey, Limits, WeightedKey } from "./limits.ts";
+import type { CallMetrics } from "./metrics.ts";
 import type { RetrySettings, Timeouts, UnsupportedPolicy } from "./policy.ts";
 
 /** Embedding models by provider id. Each provider package adds its own by interface augmentation, so that they autocomplete. */

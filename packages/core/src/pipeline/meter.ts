@@ -1,5 +1,5 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
-import type { CallKind, CallMetrics } from "../model/chat.ts";
+import type { CallKind, CallMetrics } from "../model/metrics.ts";
 import type { Attempt as AttemptInFlight } from "./attempt.ts";
 import type { ChatPlan, Destination, Target } from "./plan.ts";
 

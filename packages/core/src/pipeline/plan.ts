@@ -1,5 +1,6 @@
 import type { ErrorKind, LlmError } from "../error.ts";
-import type { CallMetrics, CallOptions, ChatCall, Warning } from "../model/chat.ts";
+import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
+import type { CallMetrics } from "../model/metrics.ts";
 import type { ReasoningTag, Timeouts } from "../model/policy.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
