@@ -2,11 +2,19 @@ import { startLoopback } from "@plurivox/conformance";
 import { azure, createContext, google, type EmbedOptions, type ProfileSettings } from "plurivox";
 import { afterAll, describe, expect, test } from "vitest";
 
+type Sizes = { outputDimensionality?: number } | undefined;
+
 /** Vertex AI's answers, where its paths are called; to all else an error, because only the request matters. */
 const server = await startLoopback(({ path, body }, response) => {
-  const { instances } = body as { instances?: object[] };
-  const predictions = instances?.map((_, at) => ({ embeddings: { values: [at, 1], statistics: { token_count: 3, truncated: false } } }));
-  const single = { embedding: { values: [7] }, usageMetadata: { promptTokenCount: 5 } };
+  const { instances, parameters, embedContentConfig } = body as Record<"parameters" | "embedContentConfig", Sizes> & {
+    instances?: object[];
+  };
+  const length = parameters?.outputDimensionality ?? embedContentConfig?.outputDimensionality ?? (instances ? 2 : 1);
+  const valuesOf = (...first: number[]) => Array.from({ length }, (_, at) => first[at] ?? 0);
+  const predictions = instances?.map((_, at) => ({
+    embeddings: { values: valuesOf(at, 1), statistics: { token_count: 3, truncated: false } },
+  }));
+  const single = { embedding: { values: valuesOf(7) }, usageMetadata: { promptTokenCount: 5 } };
   if (path.endsWith(":predict")) response.end(JSON.stringify({ predictions }));
   else if (path.endsWith(":embedContent")) response.end(JSON.stringify(single));
   else response.writeHead(500).end();

@@ -84,6 +84,7 @@ export const CASE_NAMES = [
   "error-bodies-odd",
   "error-kinds",
   "error-retry-after",
+  "error-too-long",
   "sdk-retries-off",
   "retry",
   "connection-refused",

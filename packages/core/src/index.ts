@@ -16,7 +16,6 @@ export type {
   UserPart,
 } from "./message/types.ts";
 export type {
-  CallMetrics,
   CallOptions,
   ChatEvent,
   ChatResult,
@@ -32,6 +31,7 @@ export type {
   ToolResult,
   Warning,
 } from "./model/chat.ts";
+export type { CallKind, CallMetrics } from "./model/metrics.ts";
 export type {
   EmbeddingInput,
   EmbeddingSettings,

@@ -136,14 +136,14 @@ describe("options", () => {
   test("what the wire can say is sent; of providerOptions, those of the provider", async () => {
     const { llm, calls, server } = await serve(good);
     await llm.embed("Hello", {
-      dimensions: 256,
+      dimensions: 3,
       inputType: "query",
       user: "u-1",
       providerOptions: { toy: { own: 1 }, other: { no: 1 } },
       extraBody: { extra: true },
       headers: { "x-own": "yes" },
     });
-    expect(calls[0]).toMatchObject({ dimensions: 256, inputType: "query", user: "u-1", providerOptions: { own: 1 }, extra: true });
+    expect(calls[0]).toMatchObject({ dimensions: 3, inputType: "query", user: "u-1", providerOptions: { own: 1 }, extra: true });
     expect(server.requests[0]!.headers["x-own"]).toBe("yes");
   });
 
@@ -346,4 +346,141 @@ describe("attempts", () => {
     await context.close();
     expect((await failure(llm.embed("a"))).kind).toBe("configuration");
   });
+});
+
+describe("vectors of another length than was asked for", () => {
+  const base64 = (values: number[]) => Buffer.from(Float32Array.from(values).buffer).toString("base64");
+
+  test.each([
+    ["numbers", (values: number[]) => values],
+    ["base64", base64],
+  ])("as %s", async (_, toValues) => {
+    const { llm, calls } = await serve(({ inputs }, response) => {
+      response.end(JSON.stringify({ vectors: inputs.map((text) => ({ values: toValues(vectorOf(text)) })) }));
+    });
+    const error = await failure(llm.embed(texts(2), { dimensions: 256 }));
+    expect(error).toMatchObject({ kind: "invalid-response", retryable: false });
+    expect(error.message).toContain("256 dimensions were asked for, and 3 came");
+    expect(error.hint).toContain("dimensions");
+    expect(calls).toHaveLength(1);
+    expect((await llm.embed("a", { dimensions: 3 })).embedding).toEqual(vectorOf("a"));
+  });
+});
+
+describe("servers that take fewer texts at once", () => {
+  type Refusal = [who: string, status: number, most: number, said: (count: number) => string, batchSize?: number];
+  const refusals: Refusal[] = [
+    ["Text Embeddings Inference", 422, 32, (count) => `Validation: batch size ${count} > maximum allowed batch size 32`],
+    [
+      "DashScope",
+      400,
+      10,
+      () =>
+        "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it should not be larger than 10.: input.contents",
+    ],
+    ["Cohere", 400, 96, (count) => `invalid request: total number of texts must be at most 96 - received ${count}`],
+    [
+      "Azure",
+      400,
+      16,
+      () => "Too many inputs. The max number of inputs is 16.  We hope to increase the number of inputs per request soon.",
+    ],
+    [
+      "OpenAI",
+      400,
+      64,
+      (count) =>
+        `Invalid 'input': array too long. Expected an array with maximum length 64, but got an array with length ${count} instead.`,
+    ],
+    ["Voyage", 400, 50, (count) => `The batch size limit is 50. Your batch size is ${count}.`],
+    ["FastAPI", 422, 32, (count) => `List should have at most 32 items after validation, not ${count}`],
+    ["the Gemini API", 400, 20, () => "* BatchEmbedContentsRequest.requests: at most 20 requests can be in one batch"],
+    ["Vertex AI", 400, 5, (count) => `5 instance(s) is allowed per prediction. Actual: ${count}`],
+    ["Zhipu", 400, 64, () => "input数组最大不得超过64条"],
+    ["one that names no number", 400, 7, () => "Too many inputs in request. Split into smaller batches.", 7],
+    ["one that fails by it", 500, 10, () => "batch size is too large, maximum is 10"],
+    ["one that takes one", 413, 1, () => "Payload Too Large", 1],
+    ["Mistral, by tokens", 400, 40, () => "Too many tokens overall, split into more batches.", 40],
+    ["OpenAI, by tokens", 400, 30, () => "Requested 400000 tokens, max 300000 tokens per request", 30],
+    ["Voyage, by tokens", 400, 30, () => "The max allowed tokens per submitted batch is 120000. Your batch has 200000 tokens.", 30],
+  ];
+
+  test.each(refusals)("%s", async (_, status, most, said, halved) => {
+    const { llm, calls } = await serve(
+      (call, response, request) => {
+        const { length } = call.inputs;
+        if (length > most) response.writeHead(status).end(JSON.stringify({ error: { message: said(length) } }));
+        else good(call, response, request);
+      },
+      { wire: { maxInputs: 100 } },
+    );
+    const inputs = texts(230);
+    const { embeddings, warnings, usage, attempts } = await llm.embed(inputs);
+    expect(embeddings).toEqual(inputs.map(vectorOf));
+    expect(usage).toEqual({ inputTokens: 230 });
+    expect(warnings).toMatchObject([{ code: "batch-size", provider: "toy" }]);
+    const taken = calls.filter(({ inputs: { length } }) => length <= most);
+    expect(taken.flatMap((call) => call.inputs).toSorted()).toEqual(inputs.toSorted());
+    if (halved === undefined) expect(warnings[0]!.message).toContain(`batchSize: ${most}`);
+    // Once the server has said how many it takes, no more are sent.
+    expect(calls.length - taken.length).toBeLessThanOrEqual(halved === undefined ? 3 : 24);
+    expect(attempts).toHaveLength(calls.length);
+  });
+
+  test("a list that fits is sent as it is, without a warning", async () => {
+    const { llm } = await serve(good);
+    expect((await llm.embed(texts(3))).warnings).toEqual([]);
+  });
+
+  test.each([
+    ["whatever is sent", 422, "batch size 8 > maximum allowed batch size 4"],
+    ["and fails by it", 500, "batch size exceeds the maximum"],
+  ])("one that refuses %s ends the call, and names batchSize", async (_, status, said) => {
+    const { llm, calls } = await serve((_call, response) => response.writeHead(status).end(JSON.stringify({ error: { message: said } })), {
+      wire: { maxInputs: 64 },
+    });
+    const error = await failure(llm.embed(texts(64)));
+    expect(error).toMatchObject({ kind: "invalid-request", retryable: false, status });
+    expect(error.hint).toContain("batchSize");
+    expect(calls.length).toBeLessThan(40);
+  });
+
+  test("one that names a number that it does not take either is not asked for ever", async () => {
+    const { llm, calls } = await serve(
+      ({ inputs: { length } }, response) => {
+        response.writeHead(400).end(JSON.stringify({ error: { message: `Too many inputs: at most ${length - 1} texts` } }));
+      },
+      { wire: { maxInputs: 2_048 } },
+    );
+    expect((await failure(llm.embed(texts(2_048)))).kind).toBe("invalid-request");
+    expect(calls.length).toBeLessThan(100);
+  });
+
+  test.each([
+    [500, "input is too large to process. increase the physical batch size", "context-length"],
+    [413, "Input validation error: `inputs` must have less than 512 tokens. Given: 600", "context-length"],
+    [429, "Too many inputs at once", "rate-limit"],
+    [400, "Unknown model", "invalid-request"],
+  ] as const)("%i %s is no such refusal", async (status, message, kind) => {
+    const { llm, calls } = await serve((_call, response) => response.writeHead(status).end(JSON.stringify({ error: { message } })));
+    const error = await failure(llm.embed(texts(3), { retry: { maxAttempts: 3, maxWaitMs: 1 } }));
+    expect(error.kind).toBe(kind);
+    if (kind !== "rate-limit") expect(calls).toHaveLength(1);
+    expect(error.hint).toBeDefined();
+  });
+});
+
+test("metrics say whose call it was, also of one that failed", async () => {
+  const { llm, metrics, calls } = await serve((call, response, request) => {
+    if (call.inputs.includes("bad")) response.writeHead(400).end();
+    else good(call, response, request);
+  });
+  const whose = { user: "u-1", metadata: { team: "search" } };
+  await llm.embed("good", whose);
+  await failure(llm.embed("bad", whose));
+  await failure(llm.embed("good", { ...whose, signal: AbortSignal.abort() }));
+  await llm.embed("good");
+  expect(metrics).toMatchObject([{ kind: "embed", ...whose }, { kind: "embed", ...whose }, { kind: "embed", ...whose }, { kind: "embed" }]);
+  expect(metrics[3]).not.toHaveProperty("user");
+  expect(calls[0]).not.toHaveProperty("metadata");
 });

@@ -173,7 +173,7 @@ describe("statuses", () => {
     const { whole } = await errorsOf(
       (response) => void response.writeHead(502).end("<html><title>502 Bad Gateway</title><body>long</body></html>"),
     );
-    expect(whole.message).toBe('[toy] 502: an HTML page, "502 Bad Gateway".');
+    expect(whole.message).toContain('[toy] 502: an HTML page, "502 Bad Gateway". A gateway');
   });
 
   test("a secret that the caller's own headers carry, and the vendor echoes, is taken out too", async () => {

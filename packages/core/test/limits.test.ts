@@ -272,11 +272,13 @@ describe("budgets", () => {
     for (let i = 0; i < 3; i++) expect(await failure(llm.stream("Hi").result)).toMatchObject({ kind: "server" });
   });
 
-  test("a vendor that does not say what it used is taken to have used what was reserved", async () => {
-    const silent = sse({ type: "text", text: "Hello" }, { type: "finish", finishReason: "stop" }, "[DONE]");
+  test("a vendor that does not say what it used is taken to have used the prompt and what came", async () => {
+    const silent = sse({ type: "text", text: "x".repeat(160) }, { type: "finish", finishReason: "stop" }, "[DONE]");
     handle = (_request, response) => void response.writeHead(200, { "content-type": "text/event-stream" }).end(silent);
-    const llm = client({ budget: { tokensTotal: 100 } }, { maxOutputTokens: 60 });
-    await llm.stream("Hi").result;
+    const llm = client({ budget: { tokensTotal: 120 } }, { maxOutputTokens: 60 });
+    const { usage, metrics } = await llm.stream("Hi").result;
+    expect([usage, metrics.usage]).toEqual([{}, {}]);
+    await llm.stream("Hi", { maxOutputTokens: 50 }).result;
     expect(await failure(llm.stream("Hi").result)).toMatchObject({ kind: "budget" });
   });
 

@@ -1,5 +1,5 @@
 import type { ErrorFacts, ErrorKind } from "@plurivox/core/provider";
-import { BOUND_THINKING, NO_CREDIT, SPEND_LIMIT, TOO_LONG } from "./quirks.ts";
+import { BOUND_THINKING, NO_CREDIT, SPEND_LIMIT } from "./quirks.ts";
 
 const KIND_BY_TYPE: Readonly<Record<string, ErrorKind>> = {
   invalid_request_error: "invalid-request",
@@ -37,7 +37,6 @@ export function errorFacts({ headers, body }: { headers?: Headers; body: unknown
 
 function kindOf(type: string, code: string | undefined, message: string): ErrorKind | undefined {
   if (NO_CREDIT.test(message) || (code !== undefined && SPEND_LIMIT.test(code))) return "quota";
-  if (type === "invalid_request_error" && TOO_LONG.test(message)) return "context-length";
   return Object.hasOwn(KIND_BY_TYPE, type) ? KIND_BY_TYPE[type] : undefined;
 }
 

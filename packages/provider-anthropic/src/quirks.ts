@@ -54,7 +54,6 @@ export const STRICT_SCHEMAS: SchemaRules = {
 };
 
 /** Faults that share the type `invalid_request_error` are told apart by their words. https://github.com/anthropics/claude-code/issues/66297 (2026-06-08) */
-export const TOO_LONG: RegExp = /prompt is too long|exceeds? .{0,20}context (window|limit)/i;
 export const NO_CREDIT: RegExp = /credit balance is too low/i;
 /** A history that was changed before the thinking that it led to. https://platform.claude.com/docs/en/build-with-claude/thinking (2026-09-29) */
 export const BOUND_THINKING: RegExp = /invalid `?signature`? in `?thinking`?/i;

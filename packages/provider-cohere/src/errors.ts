@@ -1,5 +1,5 @@
 import type { ErrorFacts, ErrorKind } from "@plurivox/core/provider";
-import { KIND_BY_STATUS, MONTHLY, NOT_WITH_OUTPUT, TOO_MANY_TOKENS } from "./quirks.ts";
+import { KIND_BY_STATUS, MONTHLY, NOT_WITH_OUTPUT } from "./quirks.ts";
 
 interface ErrorBody {
   id?: string;
@@ -14,7 +14,7 @@ export function errorFacts({ status, body }: { status?: number; body: unknown })
   const { id, message, error, error_type } = typeof body === "object" && body !== null ? (body as ErrorBody) : {};
   const said = [message, error].find((words) => typeof words === "string") ?? "";
   return {
-    kind: kindOf(status, error_type, said),
+    kind: kindOf(status, said),
     message: said,
     code: error_type,
     requestId: id,
@@ -24,9 +24,7 @@ export function errorFacts({ status, body }: { status?: number; body: unknown })
   };
 }
 
-function kindOf(status: number | undefined, type: string | undefined, said: string): ErrorKind | undefined {
-  const tooMany = type === TOO_MANY_TOKENS.type || TOO_MANY_TOKENS.words.test(said);
-  if (tooMany && !TOO_MANY_TOKENS.ofOutput.test(said)) return "context-length";
+function kindOf(status: number | undefined, said: string): ErrorKind | undefined {
   if (status === 429 && MONTHLY.test(said)) return "quota";
   return status === undefined ? undefined : KIND_BY_STATUS[status];
 }

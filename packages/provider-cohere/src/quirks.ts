@@ -26,12 +26,6 @@ export const JSON_WORD = "Answer with one JSON object.";
  */
 export const KIND_BY_STATUS: Readonly<Record<number, ErrorKind>> = { 498: "content-filter", 499: "server" };
 
-/** The prompt is too long, but for one of these, which is about `max_tokens`. https://docs.cohere.com/reference/errors (read 2026-11-21) */
-export const TOO_MANY_TOKENS: { type: string; words: RegExp; ofOutput: RegExp } = {
-  type: "TOO_MANY_TOKENS",
-  words: /^too many tokens/,
-  ofOutput: /max tokens must be/,
-};
 /** A trial key's limit of calls a month, which no waiting will cure. https://docs.cohere.com/docs/rate-limits (read 2026-11-21) */
 export const MONTHLY: RegExp = /\bmonth\b|\bmonthly\b/i;
 /** `response_format` is refused beside tools and documents. SDK 8.1's types, https://docs.cohere.com/reference/errors (read 2026-11-21) */

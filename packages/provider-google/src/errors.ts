@@ -32,7 +32,6 @@ function kindOf(code: string | undefined, message: string, details: readonly Det
   const violations = details.flatMap((detail) => detail.violations ?? []);
   const spent = violations.some(({ quotaId = "", quotaValue }) => quirks.LONG_QUOTA.test(quotaId) || quotaValue === "0");
   if (spent || quirks.NO_CREDIT.test(message)) return "quota";
-  if (quirks.TOO_LONG.test(message)) return "context-length";
   return code !== undefined && Object.hasOwn(quirks.KIND_BY_CODE, code) ? quirks.KIND_BY_CODE[code] : undefined;
 }
 

@@ -64,8 +64,6 @@ export const KIND_BY_CODE: Readonly<Record<string, ErrorKind>> = {
 export const LONG_QUOTA: RegExp = /PerDay/;
 /** https://github.com/JeffOtano/roni/pull/125 (2026-04-14) */
 export const NO_CREDIT: RegExp = /credits are depleted/i;
-/** https://github.com/google-gemini/gemini-cli/issues/6678 (2025-08-20) */
-export const TOO_LONG: RegExp = /exceeds the maximum number of tokens/i;
 /** https://github.com/googleapis/python-genai/issues/867 (2025-05-27) */
 export const TOOLS_AND_OUTPUT: RegExp = /(function calling|tool use) with a response mime type/i;
 /** https://ai.google.dev/gemini-api/docs/thought-signatures (read 2026-11-21) */

@@ -67,8 +67,10 @@ interface WireUsage {
 
 /** A whole answer is read as a stream of one chunk. */
 export function fromResponse(reply: Completion): Iterable<ChatDelta> {
-  if (!Array.isArray(reply.choices) || reply.choices.length === 0)
-    return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no choices." } }];
+  if (!Array.isArray(reply.choices) || reply.choices.length === 0) {
+    const { kind = "invalid-response", message = "The response has no choices.", ...facts } = errorFacts({ body: reply });
+    return [{ type: "error", facts: { ...facts, kind, message } }];
+  }
   return fromStream().event(reply);
 }
 

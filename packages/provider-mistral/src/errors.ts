@@ -1,5 +1,5 @@
-import type { ErrorFacts, ErrorKind } from "@plurivox/core/provider";
-import { HINTS, KIND_BY_TYPE, REQUEST_ID_HEADER, TOO_LONG } from "./quirks.ts";
+import type { ErrorFacts } from "@plurivox/core/provider";
+import { HINTS, KIND_BY_TYPE, REQUEST_ID_HEADER } from "./quirks.ts";
 
 interface ErrorBody {
   message?: unknown;
@@ -20,7 +20,7 @@ export function errorFacts({ status, headers, body }: { status?: number; headers
   const message = toText(said ?? detail);
   const word = typeof code === "string" || typeof code === "number" ? String(code) : undefined;
   return {
-    kind: kindOf(typeof type === "string" ? type : "", message),
+    kind: typeof type === "string" && Object.hasOwn(KIND_BY_TYPE, type) ? KIND_BY_TYPE[type] : undefined,
     message,
     code: word ?? (typeof type === "string" ? type : undefined),
     status: status ?? (typeof raw === "number" ? raw : undefined),
@@ -35,11 +35,6 @@ function errorOf(body: unknown): ErrorBody {
   const { error } = body as ErrorBody;
   if (typeof error === "string") return { message: error };
   return typeof error === "object" && error !== null ? error : body;
-}
-
-function kindOf(type: string, message: string | undefined): ErrorKind | undefined {
-  if (TOO_LONG.test(message ?? "")) return "context-length";
-  return Object.hasOwn(KIND_BY_TYPE, type) ? KIND_BY_TYPE[type] : undefined;
 }
 
 /** A text, or what the validation of the request found wrong, one after the other. */

@@ -43,9 +43,6 @@ export const KIND_BY_TYPE: Readonly<Record<string, ErrorKind>> = {
   service_tier_capacity_exceeded: "overloaded",
 };
 
-/** "Prompt contains 300000 tokens, too large for model with 131072 maximum context length". https://docs.mistral.ai/resources/known-limitations (2026) */
-export const TOO_LONG: RegExp = /too large for model with \d+ maximum context length/i;
-
 /**
  * What to do about errors that do not say it. Before 2026-08, and with some models still, a user's message may not follow a tool's.
  * https://github.com/zed-industries/zed/issues/37021 (2026-04-29), https://github.com/diegosouzapw/OmniRoute/issues/7638 (2026-07-17)

@@ -26,8 +26,6 @@ export const TEXT_JOINER = "\n\n";
 
 /** Errors are a text and nothing else, so their words tell them apart. https://docs.ollama.com/api/errors (read 2026-11-21) */
 export const NOT_PULLED: RegExp = /model ["'`]?([^\s"'`]+)["'`]? not found/i;
-/** With `truncate: false`, and from the server beneath. https://github.com/nano-step/nano-brain/issues/208 (2026-05-30) */
-export const TOO_LONG: RegExp = /exceeds? the (available )?context (length|size)|exceeds? max(imum)? context/i;
 /** 400 for a model without the ability, such as "… does not support tools". https://github.com/ollama/ollama/issues/15023 (2026-03-23) */
 export const LACKS: RegExp = /does not support \w+/i;
 /** 429 from the cloud, for a session, a week. https://github.com/NousResearch/hermes-agent/pull/68832 (2026-08-08) */

@@ -1,5 +1,5 @@
 import type { ErrorFacts, ErrorKind } from "@plurivox/core/provider";
-import { CONTEXT_WORDS, ERROR_KINDS, QUOTA_CODES, WEAK_ERROR_KINDS } from "./quirks.ts";
+import { ERROR_KINDS, QUOTA_CODES, WEAK_ERROR_KINDS } from "./quirks.ts";
 
 /** The fields that hosts use, in the order of OpenAI's own. */
 interface ErrorBody {
@@ -8,6 +8,8 @@ interface ErrorBody {
   error?: unknown;
   type?: unknown;
   code?: unknown;
+  /** MiniMax, under status 200; a good answer has a code of 0. https://platform.minimax.io/docs/api-reference/errorcode (2026-11) */
+  base_resp?: { status_code?: number; status_msg?: string } | null;
 }
 
 /** What an error means: an HTTP body, an event, or the `error` in either. Takes `{ error: { … } }`, the flat form, `{ error: "text" }`, `{ detail }` and bare text. */
@@ -17,9 +19,9 @@ export function errorFacts({ status, body }: { status?: number; headers?: Header
   const type = wordOf(error.type);
   const message = messageOf(error);
   const told = status ?? statusOf(error.code);
-  const kind = kindOf(code) ?? kindOf(type) ?? (CONTEXT_WORDS.test(message ?? "") && (told ?? 400) < 429 ? "context-length" : undefined);
+  const weak = told === undefined && type !== undefined && Object.hasOwn(WEAK_ERROR_KINDS, type) ? WEAK_ERROR_KINDS[type] : undefined;
   return {
-    kind: kind ?? (told === undefined && type !== undefined && Object.hasOwn(WEAK_ERROR_KINDS, type) ? WEAK_ERROR_KINDS[type] : undefined),
+    kind: kindOf(code) ?? kindOf(type) ?? weak,
     message,
     code: code ?? type,
     status: told,
@@ -31,7 +33,8 @@ function errorOf(body: unknown): ErrorBody {
   // Google's compatible endpoint wraps its error in an array.
   const whole = Array.isArray(body) ? body[0] : body;
   if (typeof whole !== "object" || whole === null) return {};
-  const { error } = whole as ErrorBody;
+  const { error, base_resp: refused } = whole as ErrorBody;
+  if (refused?.status_code) return { message: refused.status_msg, code: String(refused.status_code) };
   return typeof error === "object" && error !== null ? error : (whole as ErrorBody);
 }
 

@@ -54,13 +54,6 @@ export const WEAK_ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {
   server_error: "server",
 };
 
-/**
- * Hosts without a code of their own say it in words: OpenAI and vLLM "maximum context length", responses "context window", llama.cpp "context size" (2026-11),
- * LM Studio "greater than the context length", before that "context the overflows": https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/2205, 237.
- */
-export const CONTEXT_WORDS: RegExp =
-  /maximum context length|greater than the context length|context (the )?overflows|context window|context size|prompt is too long/i;
-
 /** `response_format: { type: "json_object" }` is refused when no message says "JSON". https://developers.openai.com/api/docs/guides/structured-outputs#json-mode (2026-11). */
 export const JSON_WORD = "Answer with JSON.";
 

@@ -13,6 +13,10 @@ export interface Completion {
   choices?: Choice[] | null;
   usage?: WireUsage | null;
   error?: unknown;
+  /** "error" in the errors of older vLLM, which have no field of that name. */
+  object?: string;
+  /** MiniMax: not 0 in an error. */
+  base_resp?: { status_code?: number } | null;
   /** Perplexity: what it searched, whole in every chunk, and before that only the addresses. xAI has these too. */
   search_results?: Found[] | null;
   citations?: (string | null)[] | null;
@@ -74,8 +78,10 @@ interface InputDetails {
 
 /** A whole answer is read as a stream of one chunk. Perplexity has an empty `delta` beside the message. */
 export function fromChatReply(reply: Completion, host: Host): Iterable<ChatDelta> {
-  if (!Array.isArray(reply.choices) || reply.choices.length === 0)
-    return [{ type: "error", facts: { kind: "invalid-response", message: "The response has no choices." } }];
+  if (!Array.isArray(reply.choices) || reply.choices.length === 0) {
+    const { kind = "invalid-response", message = "The response has no choices.", ...facts } = host.errorFacts({ body: reply });
+    return [{ type: "error", facts: { ...facts, kind, message } }];
+  }
   const choices = reply.choices.map((choice) => (choice.message ? { ...choice, delta: null } : choice));
   return fromChatStream(host).event({ ...reply, choices });
 }
@@ -98,7 +104,7 @@ class CompletionStream {
   }
 
   event(chunk: Completion, name?: string): ChatDelta[] {
-    if (name === "error" || (chunk.error !== undefined && chunk.error !== null))
+    if (name === "error" || (chunk.error !== undefined && chunk.error !== null) || chunk.object === "error" || chunk.base_resp?.status_code)
       return [{ type: "error", facts: this.#host.errorFacts({ body: chunk }) }];
     const out: ChatDelta[] = [];
     // Azure's first chunk is about its content filter and names no model.

@@ -320,3 +320,15 @@ describe("settings", () => {
     expect(call).toThrow(/baseURL/);
   });
 });
+
+describe("errors under status 200", () => {
+  test.each<[host: string, body: object]>([
+    ["MiniMax", { id: "x", choices: null, base_resp: { status_code: 2013, status_msg: "invalid params, context window exceeds limit" } }],
+    ["older vLLM", { object: "error", message: "This model's maximum context length is 4096 tokens.", type: "BadRequestError", code: 400 }],
+  ])("of %s", async (_, body) => {
+    const told = { kind: "context-length", retryable: false };
+    await expect(streamed(body)).rejects.toMatchObject(told);
+    await using other = await startLoopback((_request, response) => void response.end(JSON.stringify(body)));
+    await expect(client(other.url).chat("Hi")).rejects.toMatchObject(told);
+  });
+});

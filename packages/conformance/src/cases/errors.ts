@@ -9,6 +9,7 @@ export const errorCases: readonly Case[] = [
   { name: "error-statuses", run: statuses },
   { name: "error-bodies-odd", run: oddBodies },
   { name: "error-kinds", run: kinds },
+  { name: "error-too-long", run: tooLong },
   { name: "error-retry-after", run: retryAfter },
   { name: "sdk-retries-off", run: sdkRetriesOff },
   { name: "retry", run: retry },
@@ -83,6 +84,29 @@ async function kinds(kit: Kit): Promise<void> {
       assert.ok(error.message.includes(SAID), `${how}: what the vendor said, for ${what}`);
     }
   }
+}
+
+/** A gateway, or a server of one's own, speaks this wire in its own words and under its own status. */
+const TOO_LONG: readonly [status: number, said: string][] = [
+  [400, "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it"],
+  [413, "Input is too long for requested model."],
+  [422, "`inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens"],
+  [500, "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens."],
+];
+const OF_TIME = "Too many tokens, please wait before trying again.";
+
+async function tooLong(kit: Kit): Promise<void> {
+  for (const [status, said] of TOO_LONG) {
+    for (const answer of [replies(status, kit.wire.error(status, said)), replies(status, said, { "content-type": "text/plain" })]) {
+      await using served = await kit.serve(answer);
+      for (const [how, { kind, retryable, hint }] of await bothFailures(served.llm, "hi", said)) {
+        assert.deepEqual({ kind, retryable }, { kind: "context-length", retryable: false }, `${how}, ${status}: ${said}`);
+        assert.ok(hint !== undefined, `${how}: the error should say what to do`);
+      }
+    }
+  }
+  await using busy = await kit.serve(replies(400, kit.wire.error(400, OF_TIME)));
+  for (const [how, { kind }] of await bothFailures(busy.llm, "hi", OF_TIME)) assert.notEqual(kind, "context-length", how);
 }
 
 async function retryAfter(kit: Kit): Promise<void> {

@@ -1,6 +1,7 @@
 import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
-import type { CallMetrics, CallOptions, ChatResult } from "../model/chat.ts";
+import type { CallOptions, ChatResult } from "../model/chat.ts";
+import type { CallMetrics } from "../model/metrics.ts";
 import type { EmbedManyResult, EmbedOptions, EmbedResult } from "../model/embed.ts";
 import type { Explanation } from "../model/explanation.ts";
 import type { Middleware } from "../pipeline/middleware.ts";

@@ -1,5 +1,5 @@
 import { LlmError } from "../error.ts";
-import type { CallMetrics } from "../model/chat.ts";
+import type { CallMetrics } from "../model/metrics.ts";
 import type { LimitStore } from "../model/limits.ts";
 import type { MediaSettings } from "../model/media.ts";
 

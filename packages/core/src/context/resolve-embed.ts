@@ -137,6 +137,7 @@ const OPTIONS = [
   "batchSize",
   "onUnsupported",
   "user",
+  "metadata",
   "extraBody",
   "headers",
   "providerOptions",

@@ -1,5 +1,6 @@
 import type { Attempt, Cost, ErrorKind, LlmError, ToolCall, Usage } from "../error.ts";
 import type { FilePart, FinishReason, Message, ProviderMetadata, SourcePart } from "../message/types.ts";
+import type { CallMetrics } from "./metrics.ts";
 import type { FallbackSettings, ReasoningTag, RetrySettings, Timeouts, UnsupportedPolicy } from "./policy.ts";
 import type { ApprovalRule, Decision, JsonSchema, Output, ProviderTool, ToolChoice, ToolLike } from "./tool.ts";
 
@@ -184,25 +185,6 @@ export interface Choice {
   text: string;
   finishReason: FinishReason;
   messages: Message[];
-}
-
-/** Times in milliseconds; `timestamp` since 1970. `ttftMs`: until the first text, reasoning or tool call. */
-export interface CallMetrics {
-  timestamp: number;
-  label: string;
-  profile: string;
-  provider: string;
-  model: string;
-  requestId?: string;
-  ttftMs?: number;
-  durationMs: number;
-  /** Output tokens by the seconds from the first of them to the last; of a whole response by the seconds of the call. */
-  tokensPerSecond?: number;
-  cancelled: boolean;
-  error?: { kind: ErrorKind; message: string };
-  usage: Usage;
-  cost?: Cost;
-  attempts: number;
 }
 
 export interface ChatResult<T = unknown> {

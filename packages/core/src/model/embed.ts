@@ -1,6 +1,7 @@
 import type { Attempt, Cost, Usage } from "../error.ts";
-import type { CallMetrics, ProviderOptions, Warning } from "./chat.ts";
+import type { ProviderOptions, Warning } from "./chat.ts";
 import type { ApiKey, Limits, WeightedKey } from "./limits.ts";
+import type { CallMetrics } from "./metrics.ts";
 import type { RetrySettings, Timeouts, UnsupportedPolicy } from "./policy.ts";
 
 /** Embedding models by provider id. Each provider package adds its own by interface augmentation, so that they autocomplete. */
@@ -26,6 +27,8 @@ export interface EmbedOptions {
   /** `dimensions` are an error by default, `inputType` and `user` are dropped with a warning. */
   onUnsupported?: UnsupportedPolicy;
   user?: string;
+  /** Stands in the metrics of the call, and is not sent. */
+  metadata?: Record<string, string>;
   /** Merged into the vendor's request body as it stands. */
   extraBody?: Record<string, unknown>;
   headers?: Record<string, string>;

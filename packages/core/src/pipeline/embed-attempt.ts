@@ -59,7 +59,7 @@ export class EmbedAttempt {
     return readable(() => {
       const answer = this.#understood(text, reply, adapter.fromResponse);
       if (answer.usage !== undefined) this.usage = answer.usage;
-      return { ...answer, vectors: toVectors(answer.vectors, call.inputs.length) };
+      return { ...answer, vectors: toVectors(answer.vectors, call) };
     });
   }
 

@@ -2,6 +2,7 @@ import { LlmError, type Usage } from "../error.ts";
 import type { Limits, LimitStore } from "../model/limits.ts";
 import { untilReset } from "../provider/rate-limits.ts";
 import { Gate } from "./gate.ts";
+import { tokensOf } from "./used.ts";
 
 /** What a request wants of its profile's limits. */
 interface Wish {
@@ -54,11 +55,12 @@ export function createLimiter(store: LimitStore): Limiter {
     });
     return {
       leave({ usage, headers, error }) {
-        const told = usage.totalTokens ?? (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+        const told = tokensOf(usage);
         // A vendor that answers and does not say what it cost is taken to have used what was set aside.
         const used = told === 0 && error === undefined ? reserved : told;
         const blocked = Math.max(error?.retryAfterMs ?? 0, headers === undefined ? 0 : untilReset(headers));
-        const output = usage.outputTokens === undefined ? {} : { output: usage.outputTokens };
+        // Half an answer says nothing about how long answers are.
+        const output = usage.outputTokens === undefined || error !== undefined ? {} : { output: usage.outputTokens };
         note(() => store.spend(group, reserved, { tokens: used, ...output }));
         if (told > 0) note(() => store.correct(group, told - taken));
         if (blocked > 0) note(() => store.block(group, blocked));

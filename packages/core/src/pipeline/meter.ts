@@ -1,5 +1,5 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
-import type { CallMetrics } from "../model/chat.ts";
+import type { CallKind, CallMetrics } from "../model/metrics.ts";
 import type { Attempt as AttemptInFlight } from "./attempt.ts";
 import type { ChatPlan, Destination, Target } from "./plan.ts";
 
@@ -18,6 +18,8 @@ export interface CallRecord {
   timestamp: number;
   started: number;
   attempts: Attempt[];
+  /** Tokens of all of them, estimated where the vendor does not tell. Absent before the first is over. */
+  tokens?: number;
   /** The one that runs, or ran last. */
   current?: AttemptInFlight;
   /** Of each step, in order. */
@@ -57,23 +59,34 @@ export function toRecord(
   };
 }
 
+/** What is known of a call of any kind once it is over. */
+interface Noted extends Pick<CallRecord, "stream" | "timestamp" | "started" | "attempts" | "ttftMs"> {
+  /** Default: a chat. */
+  kind?: CallKind;
+  /** Default: where it is now. */
+  first?: Destination;
+  target: Destination;
+}
+
 /** The numbers of a call that is over. */
-export function toMetrics(
-  { target, stream, timestamp, started, attempts, ttftMs }: Omit<CallRecord, "first" | "target" | "answers"> & { target: Destination },
-  error?: LlmError,
-): CallMetrics {
+export function toMetrics(noted: Noted, error?: LlmError): CallMetrics {
+  const { kind = "chat", target, first = target, stream, timestamp, started, attempts, ttftMs } = noted;
   const durationMs = performance.now() - started;
   const usage = usageOf(attempts);
   const { profile, provider, model } = target;
   const { id } = provider;
   const generatingMs = stream && ttftMs !== undefined ? durationMs - ttftMs : durationMs;
   const requestId = attempts.at(-1)?.requestId;
+  const { user, metadata } = first.options;
   return {
+    kind,
     timestamp,
     label: `${id}/${model}`,
     profile,
     provider: id,
     model,
+    ...(user !== undefined && { user }),
+    ...(metadata !== undefined && { metadata }),
     ...(requestId !== undefined && { requestId }),
     ...(ttftMs !== undefined && { ttftMs }),
     durationMs,

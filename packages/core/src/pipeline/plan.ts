@@ -1,5 +1,6 @@
 import type { ErrorKind, LlmError } from "../error.ts";
-import type { CallMetrics, CallOptions, ChatCall, Warning } from "../model/chat.ts";
+import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
+import type { CallMetrics } from "../model/metrics.ts";
 import type { ReasoningTag, Timeouts } from "../model/policy.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
@@ -25,7 +26,7 @@ export interface Destination {
   apiKeys: readonly (ApiKey | WeightedKey | undefined)[];
   /** What a call without a key is told, undefined where it needs none. */
   missingKey(): LlmError | undefined;
-  options: Pick<CallOptions, "headers" | "signal" | "timeoutMs">;
+  options: Pick<CallOptions, "headers" | "signal" | "timeoutMs" | "user" | "metadata">;
   limits: Limits | undefined;
   limitStore: LimitStore | undefined;
   /** Stands for the context: what its calls share is found by it. */

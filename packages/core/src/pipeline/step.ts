@@ -8,11 +8,12 @@ import { estimateTokens } from "./estimate.ts";
 import { leadsTo } from "./fallback.ts";
 import type { Pass } from "./limit.ts";
 import { toError } from "./line.ts";
-import { toRecord, usageOf, type Answered } from "./meter.ts";
+import { toRecord, type Answered } from "./meter.ts";
 import { withFiles } from "./media.ts";
 import { planChat, type ChatPlan, type Target } from "./plan.ts";
 import type { Run } from "./running.ts";
 import { Tries } from "./tries.ts";
+import { tokensOf, usedBy } from "./used.ts";
 
 /** One model call on the first profile of the chain that answers; its events are handed over one batch a network chunk. */
 export async function runStep(run: Run, messages: readonly Message[], changes: Partial<CallOptions>): Promise<Answered> {
@@ -79,8 +80,13 @@ async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }
     const key = tries.next();
     const end = once((error?: LlmError) => {
       attempt.close();
-      record.attempts.push(toRecord(target, attempt, attempt.assembler.usage, error));
-      pass?.leave({ usage: attempt.assembler.usage, headers: attempt.headers, error });
+      const { usage } = attempt.assembler;
+      const used = error === undefined && pass === undefined ? usage : usedBy(attempt, plan.call);
+      // Of a whole answer the caller learns what the vendor tells, and of half a one what can be known.
+      if (error !== undefined) Object.assign(usage, used);
+      record.attempts.push(toRecord(target, attempt, usage, error));
+      record.tokens = (record.tokens ?? 0) + tokensOf(used);
+      pass?.leave({ usage: used, headers: attempt.headers, error });
     });
     try {
       await attempt.open(key);
@@ -116,14 +122,13 @@ function once(end: (error?: LlmError) => void): (error?: LlmError) => void {
 async function enterLimits({ record, limiter, signal }: Run, { target, call }: ChatPlan): Promise<Pass | undefined> {
   const { limits, profile, provider } = target;
   if (limits === undefined) return undefined;
-  const { totalTokens, inputTokens = 0, outputTokens = 0 } = usageOf(record.attempts);
   return limiter.enter({
     profile,
     provider: provider.id,
     limits,
     inputTokens: estimateTokens(call),
     maxOutputTokens: call.maxOutputTokens,
-    usedByCall: totalTokens ?? inputTokens + outputTokens,
+    usedByCall: record.tokens ?? 0,
     signal: signal.signal,
   });
 }

@@ -1,8 +1,12 @@
 import { LlmError } from "../error.ts";
+import type { EmbedCall } from "../model/embed.ts";
 import type { EmbedVector } from "../provider/embed.ts";
 
-/** The vectors of one answer in the order of its inputs. Throws `invalid-response` where one is missing, comes twice, or is no vector. */
-export function toVectors(vectors: readonly EmbedVector[], count: number): number[][] {
+/**
+ * The vectors of one answer in the order of its inputs. Throws `invalid-response` where one is missing, comes twice, is no vector, or is not as long as it was asked for.
+ */
+export function toVectors(vectors: readonly EmbedVector[], { inputs, dimensions }: Pick<EmbedCall, "inputs" | "dimensions">): number[][] {
+  const count = inputs.length;
   if (vectors.length !== count) throw wrong(`${vectors.length} vectors came for ${count} inputs`);
   const placed: number[][] = Array.from({ length: count });
   vectors.forEach(({ index, values }, position) => {
@@ -14,6 +18,12 @@ export function toVectors(vectors: readonly EmbedVector[], count: number): numbe
   const [first] = placed;
   const odd = placed.findIndex(({ length }) => length !== first!.length);
   if (odd !== -1) throw wrong(`the vector of input ${odd} has ${placed[odd]!.length} numbers, the first has ${first!.length}`);
+  if (dimensions !== undefined && first!.length !== dimensions) {
+    throw wrong(
+      `${dimensions} dimensions were asked for, and ${first!.length} came`,
+      'The server ignores "dimensions": leave it out, or use a model that has it.',
+    );
+  }
   return placed;
 }
 
@@ -41,8 +51,6 @@ function decoded(text: string): Uint8Array | undefined {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-function wrong(what: string): LlmError {
-  return new LlmError("invalid-response", `The answer holds no embeddings as they were asked for: ${what}.`, {
-    hint: "Check the model id and the base URL.",
-  });
+function wrong(what: string, hint = "Check the model id and the base URL."): LlmError {
+  return new LlmError("invalid-response", `The answer holds no embeddings as they were asked for: ${what}.`, { hint });
 }

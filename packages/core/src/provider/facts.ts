@@ -11,4 +11,6 @@ export interface ErrorFacts {
   retryAfterMs?: number;
   retryable?: boolean;
   hint?: string;
+  /** What to do about a prompt that is too long, where more can be done than core knows of. */
+  contextHint?: string;
 }
