@@ -3,7 +3,7 @@ import { defineChat, defineProvider, once, type ChatWire, type Connection, type 
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, FAMILIES, WIRE } from "./models.ts";
 import type { AnthropicSettings } from "./options.ts";
-import { KEY_HEADER, SAMPLING_FIELDS, SAMPLING_VERSION, TOOL_CALL_IDS, VERSION } from "./quirks.ts";
+import { KEY_HEADER, RESULT_FILES, SAMPLING_FIELDS, SAMPLING_VERSION, TOOL_CALL_IDS, VERSION } from "./quirks.ts";
 import type { MessagesRequest } from "./request.ts";
 
 /** Anthropic's Claude models, over the Messages API. The SDK is loaded by the first call. */
@@ -15,6 +15,7 @@ export function anthropic(settings: AnthropicSettings = {}): Provider {
 const chat: ChatWire = {
   capabilities: WIRE,
   toolCallIds: TOOL_CALL_IDS,
+  resultFiles: RESULT_FILES,
   load: once(async () => {
     const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat({ untouched: true, toRequest, send, framing: "sse", fromResponse, fromStream });

@@ -9,6 +9,8 @@ export const COMPAT: Compat = {
   systemRole: "system",
   // As OpenAI's own.
   toolCallIds: { takes: /^.{1,40}$/s },
+  // As OpenAI's own, of which this is a copy: https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses (2026-11).
+  resultFiles: true,
   topK: false,
 };
 

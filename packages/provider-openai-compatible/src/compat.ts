@@ -39,6 +39,8 @@ export interface Compat {
   topK?: boolean;
   /** The chat wire takes documents by URL. Default false. */
   documentUrls?: boolean;
+  /** Files that tools return are taken as OpenAI takes them: on responses in a function's output, and no videos anywhere. Default false. */
+  resultFiles?: boolean;
   /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
   reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;
   /** What else the host takes for none of its models. */
@@ -78,6 +80,7 @@ const DEFAULTS: Required<Compat> = {
   toolCallIds: { takes: /^/ },
   topK: true,
   documentUrls: false,
+  resultFiles: false,
   reasoningTags: [],
   lacks: [],
   extraBody: {},

@@ -11,6 +11,8 @@ export const COMPAT: Compat = {
   reasoningReplay: "none",
   // "string too long. Expected a string with maximum length 40": https://github.com/vercel/ai/issues/5171 (2026-07).
   toolCallIds: { takes: /^.{1,40}$/s },
+  // Text, images and files in `function_call_output`: https://developers.openai.com/api/reference/resources/responses (2026-11).
+  resultFiles: true,
   topK: false,
 };
 

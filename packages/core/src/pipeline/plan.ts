@@ -1,6 +1,7 @@
 import type { ErrorKind, LlmError } from "../error.ts";
 import type { CallMetrics, CallOptions, ChatCall, Warning } from "../model/chat.ts";
 import type { ReasoningTag, Timeouts } from "../model/policy.ts";
+import type { FilePart } from "../message/types.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
@@ -9,6 +10,7 @@ import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
 import { checkChat } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
+import { placeResultFiles } from "./result-files.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
 import { toTimeouts } from "./timeouts.ts";
 
@@ -66,6 +68,8 @@ export interface ChatPlan {
   target: Target;
   call: ChatCall;
   warnings: Warning[];
+  /** Those files of the call that tools returned. */
+  resultFiles: ReadonlySet<FilePart>;
   /** Features that the call uses: those sent as asked, and those made up for. */
   supported: Feature[];
   emulated: Feature[];
@@ -83,11 +87,13 @@ export function planChat(target: Target, input: string | readonly unknown[], str
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
   const handed = handOff(call, provider.id, wire);
   const place = { provider: provider.id, model, family, wire };
-  const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
+  const placed = placeResultFiles(handed.call, place, options.onUnsupported);
+  const checked = checkChat(placed.call, outputMode, place, options.onUnsupported);
   return {
     target,
     ...checked,
-    warnings: [...handed.warnings, ...checked.warnings],
+    resultFiles: placed.files,
+    warnings: [...handed.warnings, ...placed.warnings, ...checked.warnings],
     timeouts: toTimeouts(options.timeouts, stream),
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),

@@ -2,7 +2,7 @@ import type { Usage } from "../error.ts";
 import type { FilePart, FinishReason, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatCall, TokenLogprob } from "../model/chat.ts";
 import type { ReasoningTag } from "../model/policy.ts";
-import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
+import type { Capabilities, Feature, MediaKind, ModelFamily, ResultFiles } from "./capabilities.ts";
 import type { EmbedWire } from "./embed.ts";
 import type { ErrorFacts } from "./facts.ts";
 
@@ -44,11 +44,10 @@ export interface ChatWire {
   takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   /** Kinds of files that are only taken by their bytes: core loads those that come by URL. */
   noUrls?: readonly MediaKind[];
+  /** How files that tools return are sent. Default: in a user's message behind the results. */
+  resultFiles?: ResultFiles;
   load(): Promise<ChatAdapter>;
 }
-
-/** Kinds of files, as vendors tell them apart. */
-type MediaKind = "image" | "audio" | "video" | "document";
 
 export interface ToolCallIdRule {
   takes: RegExp;
