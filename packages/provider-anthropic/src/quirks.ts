@@ -57,4 +57,4 @@ export const SPEND_LIMIT: RegExp = /spend_limit_reached$|billing_unavailable$/;
  * "Text, image, or document types", of which documents by their bytes are PDFs.
  * https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls (2026-11)
  */
-export const RESULT_FILES: ResultFiles = { within: ["image", "document"], never: ["video"], pdfOnly: true };
+export const RESULT_FILES: ResultFiles = { within: ["image", "document"], pdfOnly: true };

@@ -33,4 +33,4 @@ export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode
 export const INPUT_TYPES = { query: "search_query", document: "search_document" } as const;
 
 /** A tool's result is text or documents of text, and a user sends images: https://docs.cohere.com/reference/chat (2026-11). */
-export const RESULT_FILES: ResultFiles = { texts: true, never: ["video"] };
+export const RESULT_FILES: ResultFiles = { texts: true };

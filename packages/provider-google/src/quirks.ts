@@ -25,7 +25,7 @@ export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;
 export const NO_SIGNATURE = "skip_thought_signature_validator";
 
 /** Since Gemini 3, but not by address. https://ai.google.dev/gemini-api/docs/function-calling#multimodal (2026-11), SDK 3.1's types */
-export const RESULT_FILES: ResultFiles = { within: ["image", "document"], bytesOnly: true, pdfOnly: true };
+export const RESULT_FILES: ResultFiles = { within: ["image", "document"], videos: true, bytesOnly: true, pdfOnly: true };
 
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */
 export const KEYWORDS: ReadonlySet<string> = new Set(

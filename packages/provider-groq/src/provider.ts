@@ -3,7 +3,7 @@ import type Groq from "groq-sdk";
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, EMBED_WIRE, FAMILIES, WIRE } from "./models.ts";
 import type { GroqSettings } from "./options.ts";
-import { NOT_WITH_TOOLS, RESULT_FILES, SDK_PATH } from "./quirks.ts";
+import { NOT_WITH_TOOLS, SDK_PATH } from "./quirks.ts";
 import type { GroqRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
 
@@ -15,7 +15,6 @@ export function groq({ baseURL = "https://api.groq.com" }: GroqSettings = {}): P
 const chat: ChatWire = {
   capabilities: WIRE,
   notWithTools: NOT_WITH_TOOLS,
-  resultFiles: RESULT_FILES,
   load: once(async () => {
     const [{ toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat<Groq, GroqRequest, Completion, Completion>({

@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason, Feature, ResultFiles } from "@plurivox/core/provider";
+import type { ErrorKind, FinishReason, Feature } from "@plurivox/core/provider";
 
 /** The SDK adds this path by itself, and everybody else's base URL for Groq ends with it. SDK 1.6 (2026-11-21) */
 export const SDK_PATH: RegExp = /\/openai\/v1$/;
@@ -48,6 +48,3 @@ export const NOT_TOGETHER: RegExp = /(json mode|response.?format|structured outp
 
 /** "Streaming and tool use are not currently supported with Structured Outputs": https://console.groq.com/docs/structured-outputs (2026-11). JSON mode alike. */
 export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode"];
-
-/** The SDK's types let a tool's message hold images, but the guides show them in a user's alone: https://console.groq.com/docs/vision (2026-11). */
-export const RESULT_FILES: ResultFiles = { never: ["video"] };

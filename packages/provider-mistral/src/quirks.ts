@@ -4,7 +4,7 @@ import type { ErrorKind, FinishReason, ResultFiles, ToolCallIdRule } from "@plur
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9]{9}$/, length: 9 };
 
 /** A tool's message takes every chunk that a user's takes. https://github.com/mistralai/platform-docs-public, openapi-public-doc.yaml, ToolMessage (2026) */
-export const RESULT_FILES: ResultFiles = { within: ["image", "document", "audio"], never: ["video"] };
+export const RESULT_FILES: ResultFiles = { within: ["image", "document", "audio"] };
 
 /** What stands in the place of the id of a tool call that has none. SDK 2.7's models/components/toolcall (2026-11-21). */
 export const NO_ID = "null";

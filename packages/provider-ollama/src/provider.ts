@@ -5,7 +5,7 @@ import { connect, type Host } from "./client.ts";
 import { errorFacts } from "./errors.ts";
 import { EMBED_WIRE, FAMILIES, WIRE } from "./models.ts";
 import type { OllamaSettings } from "./options.ts";
-import { DEFAULT_BASE_URL, RESULT_FILES } from "./quirks.ts";
+import { DEFAULT_BASE_URL } from "./quirks.ts";
 import type { OllamaRequest } from "./request.ts";
 
 /** Models on an Ollama server, or in Ollama's cloud, over /api/chat and /api/embed. Only the cloud wants a key. The SDK is loaded by the first call. */
@@ -19,7 +19,6 @@ const chat: ChatWire = {
   capabilities: WIRE,
   reasoningTags: "usual",
   noUrls: ["image", "audio", "video", "document"],
-  resultFiles: RESULT_FILES,
   load: once(async () => {
     const [{ toRequest }, { fromResponse, fromStream }, { findWindow }] = await Promise.all([
       import("./request.ts"),

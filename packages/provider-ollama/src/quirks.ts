@@ -1,5 +1,3 @@
-import type { ResultFiles } from "@plurivox/core/provider";
-
 /** Where a server listens that nobody has told otherwise, and what OLLAMA_HOST means without a port. https://github.com/ollama/ollama, envconfig/config.go (read 2026-11-21) */
 export const BARE_HOST_PORT = 11_434;
 export const DEFAULT_BASE_URL: string = `http://127.0.0.1:${BARE_HOST_PORT}`;
@@ -22,12 +20,6 @@ export const MEDIA_TOKENS = 1536;
 
 /** Go under `images`, sounds too: the server tells by the first bytes. https://github.com/ollama/ollama/issues/15427 (2026-04-13) */
 export const FILE_KINDS: ReadonlySet<string> = new Set(["image", "audio"]);
-
-/**
- * Any message may have `images`, but the prompts of some models leave out those of a tool's message:
- * https://github.com/ollama/ollama, model/renderers/qwen3vl.go (read 2026-11-29)
- */
-export const RESULT_FILES: ResultFiles = { never: ["video"] };
 
 /** The parts of one message are one text here, joined as the server joins messages of one role. https://github.com/ollama/ollama, template/template.go (read 2026-11-21) */
 export const TEXT_JOINER = "\n\n";

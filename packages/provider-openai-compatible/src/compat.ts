@@ -39,7 +39,7 @@ export interface Compat {
   topK?: boolean;
   /** The chat wire takes documents by URL. Default false. */
   documentUrls?: boolean;
-  /** Files that tools return are taken as OpenAI takes them: on responses in a function's output, and no videos anywhere. Default false. */
+  /** On responses, the output of a function holds images and documents. Older servers of others refuse them there: llama.cpp, for one, until 2026. Default false. */
   resultFiles?: boolean;
   /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
   reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;

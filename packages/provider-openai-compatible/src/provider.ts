@@ -52,7 +52,6 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     noUrls: host.compat.documentUrls ? ["audio"] : ["audio", "document"],
     reasoningTags: host.compat.reasoningTags,
     madeFiles: "own",
-    ...(host.compat.resultFiles && { resultFiles: { never: ["video"] } }),
     takesReasoning: ({ item }) => item === undefined,
     load: once(async () => {
       const [{ toChatRequest }, { fromChatReply, fromChatStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
@@ -70,7 +69,7 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     capabilities: responsesCapabilities(host.compat),
     toolCallIds: CALL_ID,
     madeFiles: "own",
-    resultFiles: { within: host.compat.resultFiles ? ["image", "document"] : [], never: ["video"], own: "computer_screenshot" },
+    resultFiles: { within: host.compat.resultFiles ? ["image", "document"] : [], own: "computer_screenshot" },
     takesReasoning: ({ item }) => item !== undefined,
     load: once(async () => {
       const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;

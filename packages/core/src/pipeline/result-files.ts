@@ -141,10 +141,10 @@ class Placing {
   }
 
   #isRefused({ mediaType = PDF }: FilePart, kind: MediaKind): boolean {
-    const { never = [], pdfOnly } = this.#rules;
+    const { videos, pdfOnly } = this.#rules;
     const feature = FEATURES[kind];
     const isForeign = kind === "document" && mediaType !== PDF && (pdfOnly === true || !DOCUMENT.test(mediaType));
-    if (!isForeign && !never.includes(kind) && !(feature && isRefused(feature, this.#call, this.#place))) return false;
+    if (!isForeign && !(kind === "video" && !videos) && !(feature && isRefused(feature, this.#call, this.#place))) return false;
     if (this.#policy === "error") throw unsupported(feature ?? `${kind} input`, this.#place);
     return true;
   }

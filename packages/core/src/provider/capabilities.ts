@@ -40,8 +40,8 @@ export interface ResultFiles {
   texts?: boolean;
   /** A result holds files by their bytes alone; those by URL or id go behind the results. */
   bytesOnly?: true;
-  /** Kinds that no message takes and no capability names; they are left out. */
-  never?: readonly MediaKind[];
+  /** Videos are taken, in a result or behind it. Default: they are left out, as most vendors take none. */
+  videos?: true;
   /** The only documents that are taken are PDFs. */
   pdfOnly?: true;
   /** The `type` of a result that is the vendor's own, and goes as it is. */
