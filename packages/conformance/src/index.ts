@@ -14,6 +14,7 @@ export type {
   HabitError,
   HabitResult,
   ReceivedCall,
+  ReceivedFile,
   ReceivedEmbed,
   ReceivedItem,
   ReceivedSettings,

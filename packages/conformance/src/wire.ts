@@ -87,19 +87,22 @@ export interface ReceivedSettings {
   user?: unknown;
 }
 
+/** A file that arrived, by its bytes or its address. */
+export interface ReceivedFile {
+  type: "image" | "document" | "audio";
+  base64?: string;
+  url?: string;
+  mediaType?: string;
+  filename?: string;
+}
+
+/** `files` of a tool's result are those that the result itself holds. */
 export type ReceivedItem =
   | { type: "text"; role: "user" | "assistant"; text: string }
-  | {
-      type: "image" | "document" | "audio";
-      role: "user" | "assistant";
-      base64?: string;
-      url?: string;
-      mediaType?: string;
-      filename?: string;
-    }
+  | (ReceivedFile & { role: "user" | "assistant" })
   | { type: "reasoning"; text: string; signature?: string; redacted?: true }
   | { type: "tool-call"; id: string; name: string; input: unknown }
-  | { type: "tool-result"; id: string; text: string; isError?: true };
+  | { type: "tool-result"; id: string; text: string; isError?: true; files?: ReceivedFile[] };
 
 /** An error that the vendor reports, and what a caller must get. `retryable` defaults to what is usual for the kind. */
 export interface WireError {

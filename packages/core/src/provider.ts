@@ -31,7 +31,7 @@ export type {
 export type { EmbedCall, KnownEmbedModels } from "./model/embed.ts";
 export type { JsonSchema, ProviderTool, ToolChoice } from "./model/tool.ts";
 export { findFamily, onWire } from "./provider/capabilities.ts";
-export type { Capabilities, Feature, ModelFamily, ModelTraits } from "./provider/capabilities.ts";
+export type { Capabilities, Feature, MediaKind, ModelFamily, ModelTraits, ResultFiles } from "./provider/capabilities.ts";
 export type { ChatAdapter, ChatDelta, ChatWire, Connection, ErrorFacts, Provider } from "./provider/contract.ts";
 export type { SchemaLimits, SchemaRules, Strictness } from "./provider/rules.ts";
 export type {

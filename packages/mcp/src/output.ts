@@ -2,13 +2,17 @@ import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/client"
 import { toolError, type Peer } from "./errors.ts";
 import type { McpPart } from "./options.ts";
 
-/** Structured content as it is, a single text as a string, anything else as plain data, piece by piece. Throws `tool` where the tool failed. */
+/**
+ * Structured content as it is, or beside the files that come with it; a single text as a string; anything else as plain data, piece by piece.
+ * A chat sends pictures, sounds and other files among it to the model as such. Throws `tool` where the tool failed.
+ */
 export function toOutput({ content, structuredContent, isError }: CallToolResult, peer: Peer, toolName: string): unknown {
   if (isError) {
     const texts = content.flatMap((block) => (block.type === "text" ? [block.text] : []));
     throw toolError(texts.join("\n") || "it does not say why.", peer, toolName);
   }
-  if (structuredContent !== undefined) return structuredContent;
+  const isText = content.every(({ type }) => type === "text");
+  if (structuredContent !== undefined) return isText ? structuredContent : { content: content.map(toPart), structuredContent };
   const [first, second] = content;
   if (first === undefined) return "";
   return second === undefined && first.type === "text" ? first.text : content.map(toPart);

@@ -77,6 +77,10 @@ offer("pieces", { annotations: { destructiveHint: false } }, () => ({
   ],
 }));
 offer("picture", {}, () => ({ content: [{ type: "image", data: base64("pixels"), mimeType: "image/png" }] }));
+offer("look", { output: z.object({ width: z.number() }) }, () => ({
+  content: [{ type: "image", data: base64("pixels"), mimeType: "image/png" }],
+  structuredContent: { width: 1 },
+}));
 offer("fail", {}, () => ({
   isError: true,
   content: [

@@ -31,6 +31,10 @@ describe.each(MODES)("over %s", (mode) => {
     expect((await run(server, "nothing")).output).toBe("");
     expect((await run(server, "add", { a: 2, b: 3 })).output).toEqual({ sum: 5 });
     expect((await run(server, "picture")).output).toEqual([{ type: "image", mediaType: "image/png", base64: "cGl4ZWxz" }]);
+    expect((await run(server, "look")).output).toEqual({
+      content: [{ type: "image", mediaType: "image/png", base64: "cGl4ZWxz" }],
+      structuredContent: { width: 1 },
+    });
     expect((await run(server, "pieces")).output).toEqual([
       { type: "text", text: "See:" },
       { type: "image", mediaType: "image/png", base64: "cGl4ZWxz" },

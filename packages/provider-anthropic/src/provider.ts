@@ -3,7 +3,7 @@ import { defineChat, defineProvider, once, type ChatWire, type Connection, type 
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, FAMILIES, turnNeedsReasoning, WIRE } from "./models.ts";
 import type { AnthropicSettings } from "./options.ts";
-import { HISTORY, KEY_HEADER, SAMPLING_FIELDS, SAMPLING_VERSION, VERSION } from "./quirks.ts";
+import { HISTORY, KEY_HEADER, RESULT_FILES, SAMPLING_FIELDS, SAMPLING_VERSION, VERSION } from "./quirks.ts";
 import type { MessagesRequest } from "./request.ts";
 
 /** Anthropic's Claude models, over the Messages API. The SDK is loaded by the first call. */
@@ -16,6 +16,7 @@ const chat: ChatWire = {
   capabilities: WIRE,
   ...HISTORY,
   turnNeedsReasoning,
+  resultFiles: RESULT_FILES,
   load: once(async () => {
     const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat({ untouched: true, strictness, toRequest, send, framing: "sse", fromResponse, fromStream });

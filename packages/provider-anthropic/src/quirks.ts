@@ -1,4 +1,4 @@
-import type { HistoryRules, SchemaRules } from "@plurivox/core/provider";
+import type { HistoryRules, ResultFiles, SchemaRules } from "@plurivox/core/provider";
 
 /** The API's version, pinned so that a new SDK does not change what requests mean. https://platform.claude.com/docs/en/api/versioning (2026-10-21) */
 export const VERSION = "2026-10-21";
@@ -59,3 +59,9 @@ export const NO_CREDIT: RegExp = /credit balance is too low/i;
 export const BOUND_THINKING: RegExp = /invalid `?signature`? in `?thinking`?/i;
 /** Codes of 402 and 429 that no waiting will cure. SDK 1.11's core/error-classes (2026-11-21) */
 export const SPEND_LIMIT: RegExp = /spend_limit_reached$|billing_unavailable$/;
+
+/**
+ * "Text, image, or document types", of which documents by their bytes are PDFs.
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls (2026-11)
+ */
+export const RESULT_FILES: ResultFiles = { within: ["image", "document"], pdfOnly: true };

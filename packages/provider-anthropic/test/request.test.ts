@@ -135,11 +135,14 @@ describe("messages", () => {
         type: "tool_result",
         tool_use_id: ids[1],
         is_error: true,
-        content: [text("see"), { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0K" } }],
+        // Where a result is an error, the vendor takes nothing but text in it.
+        content: "see\n\n(picture 1 follows in the next message)",
       },
       { type: "tool_result", tool_use_id: "t3" },
       { type: "tool_result", tool_use_id: "t4", content: '[{"type":"other"}]' },
       text("Wait"),
+      text('Picture 1, which the tool "f" returned:'),
+      { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0K" } },
     ]);
   });
 

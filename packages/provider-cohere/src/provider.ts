@@ -3,7 +3,7 @@ import { defineChat, defineProvider, once, type ChatWire, type Connection, type 
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, EMBED_WIRE, FAMILIES, WIRE } from "./models.ts";
 import type { CohereSettings } from "./options.ts";
-import { NOT_WITH_TOOLS, VERSION_SUFFIX } from "./quirks.ts";
+import { NOT_WITH_TOOLS, RESULT_FILES, VERSION_SUFFIX } from "./quirks.ts";
 
 /** Cohere's Command and North models, over version 2 of Chat, and its Embed models. The SDK is loaded by the first call. */
 export function cohere(settings: CohereSettings = {}): Provider {
@@ -15,6 +15,7 @@ export function cohere(settings: CohereSettings = {}): Provider {
 const chat: ChatWire = {
   capabilities: WIRE,
   notWithTools: NOT_WITH_TOOLS,
+  resultFiles: RESULT_FILES,
   load: once(async () => {
     const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat({ untouched: true, strictness, toRequest, send: sendChat, framing: "sse", fromResponse, fromStream });

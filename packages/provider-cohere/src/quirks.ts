@@ -1,4 +1,4 @@
-import type { ErrorKind, Feature, SchemaRules } from "@plurivox/core/provider";
+import type { ErrorKind, Feature, ResultFiles, SchemaRules } from "@plurivox/core/provider";
 
 /** Others' SDKs want the version in the base URL; the path that is called here has it already. SDK 8.1 drops a "/v1" too (2026-11-21) */
 export const VERSION_SUFFIX: RegExp = /\/v[12]$/;
@@ -36,3 +36,6 @@ export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode
 
 /** What texts to embed are for; the newer models insist on one. https://docs.cohere.com/reference/embed (2026-11) */
 export const INPUT_TYPES = { query: "search_query", document: "search_document" } as const;
+
+/** A tool's result is text or documents of text, and a user sends images: https://docs.cohere.com/reference/chat (2026-11). */
+export const RESULT_FILES: ResultFiles = { texts: true };

@@ -4,7 +4,7 @@ import type { Capabilities, EmbedFamily, EmbedWire, ModelFamily, ReasoningEffort
 export interface GeminiFamily extends ModelFamily {
   /** Thinks by a budget of tokens, which stands here for each effort, and not by a level. */
   budgets?: Readonly<Partial<Record<ReasoningEffort, number>>>;
-  /** Neither wants signatures on function calls nor takes files in their results. */
+  /** Wants no signatures on function calls. */
   beforeGemini3?: true;
 }
 
@@ -39,7 +39,11 @@ const FLASH_BUDGETS = { none: 0, ...BUDGETS };
 
 const SIZE = { contextTokens: 1_048_576, maxOutputTokens: 65_536 };
 /** Up to Gemini 2.5 "function calling with a response mime type 'application/json' is unsupported": https://github.com/googleapis/js-genai/issues (2026). */
-const BEFORE_GEMINI_3 = { beforeGemini3: true, notWithTools: ["structuredOutput", "jsonMode"] } as const;
+const BEFORE_GEMINI_3 = {
+  beforeGemini3: true,
+  resultFiles: { videos: true, pdfOnly: true },
+  notWithTools: ["structuredOutput", "jsonMode"],
+} as const;
 const OLD = { ...SIZE, ...BEFORE_GEMINI_3 } as const;
 const FLASH_2_5 = { ...OLD, capabilities: GEMINI_2_5, budgets: FLASH_BUDGETS, efforts: effortsOf(FLASH_BUDGETS) } as const;
 const FLASH_3 = { ...SIZE, capabilities: GEMINI_3, efforts: MINIMAL_TOO, reasonsByDefault: true } as const;

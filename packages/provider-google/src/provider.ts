@@ -2,7 +2,7 @@ import { defineChat, defineProvider, once, type ChatWire, type Connection, type 
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, EMBED_WIRE, FAMILIES, VERTEX_EMBED_WIRE, WIRE } from "./models.ts";
 import type { GoogleSettings } from "./options.ts";
-import { API_VERSION, HOST, TOOL_NAMES, VERSION_AT_END, VERTEX_API_VERSION, vertexHost } from "./quirks.ts";
+import { API_VERSION, HOST, RESULT_FILES, TOOL_NAMES, VERSION_AT_END, VERTEX_API_VERSION, vertexHost } from "./quirks.ts";
 import type { GenerateRequest } from "./request.ts";
 
 /** Google's Gemini models, over generateContent and batchEmbedContents of the Gemini API or of Vertex AI. Reads GOOGLE_API_KEY or GEMINI_API_KEY. The SDK is loaded by the first call. */
@@ -29,6 +29,7 @@ function chatOn(vertexai: boolean): ChatWire {
     capabilities: WIRE,
     madeFiles: "any",
     toolNames: TOOL_NAMES,
+    resultFiles: RESULT_FILES,
     load: once(async () => {
       const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([
         import("./request.ts"),

@@ -1,4 +1,4 @@
-import type { ErrorKind, SchemaRules } from "@plurivox/core/provider";
+import type { ErrorKind, ResultFiles, SchemaRules } from "@plurivox/core/provider";
 
 /** Has what "v1", the SDK's default, has not yet, and is all that many proxies know. https://ai.google.dev/gemini-api/docs/api-versions (read 2026-11-21) */
 export const API_VERSION = "v1beta";
@@ -23,6 +23,9 @@ export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;
  * https://ai.google.dev/gemini-api/docs/thought-signatures (read 2026-11-21)
  */
 export const NO_SIGNATURE = "skip_thought_signature_validator";
+
+/** Since Gemini 3, but not by address. https://ai.google.dev/gemini-api/docs/function-calling#multimodal (2026-11), SDK 3.1's types */
+export const RESULT_FILES: ResultFiles = { within: ["image", "document"], videos: true, bytesOnly: true, pdfOnly: true };
 
 /** Of functions, in declarations and calls. https://github.com/google-gemini/gemini-cli/issues/6704 (2025-08-21) */
 export const TOOL_NAMES: RegExp = /^[a-z_][\w.-]{0,63}$/i;

@@ -65,7 +65,7 @@ function toContents(messages: readonly Message[], family: GeminiFamily | undefin
       late.push(...toContent(message.content).map((part) => ({ text: `<system>\n${String(part["text"])}\n</system>` })));
     else if (message.role === "tool") {
       const results = message.content.filter((part) => part.type === "tool-result");
-      for (const part of results) add("user", toResult(part, family));
+      for (const part of results) add("user", [toResult(part)]);
     } else {
       add("user", late);
       late = [];
@@ -131,14 +131,14 @@ function toModelPart(part: AssistantPart): Part[] {
 }
 
 /** A text, parts like a message's, or any JSON; the vendor wants an object. */
-function toResult(part: ToolResultPart, family: GeminiFamily | undefined): Part[] {
+function toResult(part: ToolResultPart): Part {
   const { toolCallId: id, toolName: name, output, isError } = part;
   const content = isContent(output) ? output : [];
-  const files = content.flatMap((item) => (item.type === "text" ? [] : [toFile(item)]));
-  const said = isContent(output) ? content.map((item) => (item.type === "text" ? item.text : "")).join("") : output;
+  const parts = content.flatMap((item) => (item.type === "text" ? [] : [toFile(item)]));
+  const texts = content.flatMap((item) => (item.type === "text" ? [item.text] : []));
+  const said = isContent(output) ? texts.join("\n\n") : output;
   const response = isError ? { error: said } : isObject(said) ? said : { output: said };
-  const [within, beside] = family?.beforeGemini3 ? [[], files] : [files, []];
-  return [{ functionResponse: { id, name, response, ...(within.length > 0 && { parts: within }) }, ...own(part) }, ...beside];
+  return { functionResponse: { id, name, response, ...(parts.length > 0 && { parts }) }, ...own(part) };
 }
 
 function isContent(output: unknown): output is (TextPart | FilePart)[] {

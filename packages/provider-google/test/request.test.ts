@@ -101,7 +101,7 @@ describe("messages", () => {
     { functionResponse: { id: "e", name: "h", response: {} } },
   ];
 
-  test("results of tools are one turn, with files beside them up to Gemini 2.5", async () => {
+  test("results of tools are one turn, with files behind them up to Gemini 2.5", async () => {
     const body = await sent(results);
     expect(body.contents.slice(1)).toEqual([
       {
@@ -112,7 +112,14 @@ describe("messages", () => {
           ...["c", "d", "e"].map((id) => ({ functionCall: { id, name: "h", args: {} } })),
         ],
       },
-      { role: "user", parts: [{ functionResponse: { id: "a", name: "f", response: { output: "see" } } }, picture, ...others] },
+      {
+        role: "user",
+        parts: [
+          { functionResponse: { id: "a", name: "f", response: { output: "see\n\n(picture 1 follows in the next message)" } } },
+          ...others,
+        ],
+      },
+      { role: "user", parts: [{ text: "Picture 1, which a tool returned:" }, picture] },
     ]);
   });
 

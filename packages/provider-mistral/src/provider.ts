@@ -4,7 +4,7 @@ import { defineChat, defineProvider, once, type ChatWire, type Connection, type 
 import { errorFacts } from "./errors.ts";
 import { DEFAULT_MODEL, EMBED_WIRE, FAMILIES, WIRE } from "./models.ts";
 import type { MistralSettings } from "./options.ts";
-import { TOOL_CALL_IDS } from "./quirks.ts";
+import { RESULT_FILES, TOOL_CALL_IDS } from "./quirks.ts";
 
 /** Mistral's models, over chat completions. A last message of the assistant's is the beginning of the answer. The SDK is loaded by the first call. */
 export function mistral(settings: MistralSettings = {}): Provider {
@@ -15,6 +15,7 @@ export function mistral(settings: MistralSettings = {}): Provider {
 const chat: ChatWire = {
   capabilities: WIRE,
   toolCallIds: TOOL_CALL_IDS,
+  resultFiles: RESULT_FILES,
   load: once(async () => {
     const [{ strictness, toRequest }, { fromResponse, fromStream }] = await Promise.all([import("./request.ts"), import("./response.ts")]);
     return defineChat({ untouched: true, strictness, toRequest, send: sendChat, framing: "sse", fromResponse, fromStream });

@@ -95,12 +95,13 @@ function toAssistant({ content }: AssistantMessage): Turn {
   };
 }
 
-/** By name for older servers and by id for newer ones. A text, parts like a message's, or any JSON. */
+/**
+ * By name for older servers and by id for newer ones. A text, or any JSON: the prompts of some models leave out what a tool's message has in `images`
+ * (https://github.com/ollama/ollama, model/renderers/qwen3vl.go, read 2026-11-29), so files come in a user's behind it.
+ */
 function toToolResult({ toolCallId, toolName, output = "" }: ToolResultPart): Turn {
-  const isPart = (part: unknown) => isObject(part) && /^(text|image|file)$/.test(String(part["type"]));
-  const isContent = typeof output === "string" || (Array.isArray(output) && output.length > 0 && output.every(isPart));
-  const said = toContent(isContent ? (output as Content) : JSON.stringify(output));
-  return { role: "tool", ...said, tool_name: toolName || undefined, tool_call_id: toolCallId };
+  const tool = { tool_name: toolName || undefined, tool_call_id: toolCallId };
+  return { role: "tool", content: typeof output === "string" ? output : JSON.stringify(output), ...tool };
 }
 
 function toTool(tool: ChatCall["tools"][number]): Json {

@@ -103,8 +103,9 @@ describe("messages", () => {
       { ...one, content: "null" },
       { ...one, content: "[]" },
       { ...one, content: '[{"type":"other"}]' },
-      { ...one, content: "see", images: ["iVBORw0K"] },
+      { ...one, content: "see\n\n(picture 1 follows in the next message)" },
       { ...one, content: "unnamed" },
+      { role: "user", content: 'Picture 1, which the tool "f" returned:', images: ["iVBORw0K"] },
     ]);
   });
 

@@ -41,6 +41,8 @@ export interface Compat {
   topK?: boolean;
   /** The chat wire takes documents by URL. Default false. */
   documentUrls?: boolean;
+  /** On responses, the output of a function holds images and documents. Older servers of others refuse them there: llama.cpp, for one, until 2026. Default false. */
+  resultFiles?: boolean;
   /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
   reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;
   /** What else the host takes for none of its models. */
@@ -81,6 +83,7 @@ const DEFAULTS: Required<Compat> = {
   needsOption: {},
   topK: true,
   documentUrls: false,
+  resultFiles: false,
   reasoningTags: [],
   lacks: [],
   extraBody: {},

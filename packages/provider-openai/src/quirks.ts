@@ -13,6 +13,8 @@ export const COMPAT: Compat = {
   toolCallIds: { takes: /^.{1,40}$/s },
   // "The 'metadata' parameter is only allowed when 'store' is enabled": https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
   needsOption: { metadata: "store" },
+  // Text, images and files in `function_call_output`: https://developers.openai.com/api/reference/resources/responses (2026-11).
+  resultFiles: true,
   topK: false,
 };
 

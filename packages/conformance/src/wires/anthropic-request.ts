@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from "../loopback.ts";
 import type { ReceivedCall, ReceivedItem } from "../wire.ts";
-import { known, listOf, objectOf, partsOf, roleOf, textOf, type Json } from "./shared.ts";
+import { heldOf, known, listOf, objectOf, partsOf, roleOf, type Json } from "./shared.ts";
 
 /** A request to Anthropic's Messages, without its form. */
 export function readAnthropic({ body }: ReceivedRequest): ReceivedCall {
@@ -71,7 +71,7 @@ function readBlock(block: Json, role: "user" | "assistant"): ReceivedItem {
       return {
         type: "tool-result",
         id: String(block["tool_use_id"]),
-        text: textOf(block["content"]),
+        ...heldOf(block["content"], (part) => readBlock(part, role)),
         ...(block["is_error"] === true && { isError: true as const }),
       };
     default:

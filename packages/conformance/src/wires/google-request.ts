@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from "../loopback.ts";
 import type { ReceivedCall, ReceivedItem, ReceivedTool } from "../wire.ts";
-import { known, listOf, objectOf, type Json } from "./shared.ts";
+import { heldOf, known, listOf, objectOf, type Json } from "./shared.ts";
 
 /** A request to Google's generateContent, without its form. The path says which model is called, and whether it is to stream. */
 export function readGoogle({ path, body }: ReceivedRequest): ReceivedCall {
@@ -72,9 +72,10 @@ function readPart(part: Json, role: "user" | "assistant"): ReceivedItem {
     const { id, name, args } = objectOf(part["functionCall"], "functionCall");
     return { type: "tool-call", id: String(id), name: String(name), input: objectOf(args, "args") };
   }
-  const { id, name, response } = objectOf(part["functionResponse"], "functionResponse");
+  const { id, name, response, parts } = objectOf(part["functionResponse"], "functionResponse");
   if (typeof name !== "string") throw new TypeError("functionResponse.name should be a text");
-  return { type: "tool-result", id: String(id), ...readResponse(objectOf(response, "response")) };
+  const { files } = heldOf(parts, (held) => readPart(held, "user"));
+  return { type: "tool-result", id: String(id), ...readResponse(objectOf(response, "response")), ...(files !== undefined && { files }) };
 }
 
 function kindOf(mimeType: unknown): "image" | "audio" | "document" {

@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from "../loopback.ts";
 import type { ReceivedCall, ReceivedItem } from "../wire.ts";
-import { fileOf, known, listOf, objectOf, parsed, partsOf, roleOf, textOf, type Json } from "./shared.ts";
+import { fileOf, heldOf, known, listOf, objectOf, parsed, partsOf, roleOf, textOf, type Json } from "./shared.ts";
 
 /** A request to Mistral's chat completions, without its form. */
 export function readMistral({ body }: ReceivedRequest): ReceivedCall {
@@ -59,7 +59,8 @@ function readChoice(choice: unknown): ReceivedCall["toolChoice"] {
 
 function readMessage(message: Json): ReceivedItem[] {
   const { role, content } = message;
-  if (role === "tool") return [{ type: "tool-result", id: String(message["tool_call_id"]), text: textOf(content) }];
+  if (role === "tool")
+    return [{ type: "tool-result", id: String(message["tool_call_id"]), ...heldOf(content, (chunk) => readChunk(chunk, "user")) }];
   const said = partsOf(content === "" ? null : content, "text", "content").map((part) => readChunk(part, roleOf(role)));
   const calls = listOf(message["tool_calls"], "tool_calls").map((call): ReceivedItem => {
     const { name, arguments: input } = objectOf(call["function"], "tool_calls[].function");

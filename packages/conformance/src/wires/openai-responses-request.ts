@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from "../loopback.ts";
 import type { ReceivedCall, ReceivedItem } from "../wire.ts";
-import { fileOf, known, listOf, objectOf, parsed, partsOf, roleOf, textOf, type Json } from "./shared.ts";
+import { fileOf, heldOf, known, listOf, objectOf, parsed, partsOf, roleOf, textOf, type Json } from "./shared.ts";
 
 /** A request to OpenAI's Responses, without its form. */
 export function readResponses({ body }: ReceivedRequest): ReceivedCall {
@@ -45,7 +45,7 @@ function readItem(item: Json, system: string[]): ReceivedItem[] {
     case "function_call":
       return [{ type: "tool-call", id: String(item["call_id"]), name: String(item["name"]), input: parsed(item["arguments"]) }];
     case "function_call_output":
-      return [{ type: "tool-result", id: String(item["call_id"]), text: textOf(item["output"]) }];
+      return [{ type: "tool-result", id: String(item["call_id"]), ...heldOf(item["output"], (part) => readPart(part, "user")) }];
     case "reasoning": {
       const text = textOf(item["summary"]);
       return [

@@ -1,3 +1,5 @@
+import type { ReceivedFile, ReceivedItem } from "../wire.ts";
+
 export type Json = Record<string, unknown>;
 
 /** A server-sent event. */
@@ -73,4 +75,15 @@ export function textOf(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return content === undefined ? "" : JSON.stringify(content);
   return content.map((part) => String((part as Json)["text"] ?? "")).join("");
+}
+
+/** A tool's output as its text and the files in it, each part read as in a message. */
+export function heldOf(content: unknown, read: (part: Json) => ReceivedItem): { text: string; files?: ReceivedFile[] } {
+  const items = Array.isArray(content) ? listOf(content, "a tool's output").map(read) : [];
+  const files = items.flatMap((item): ReceivedFile[] => {
+    if (item.type !== "image" && item.type !== "document" && item.type !== "audio") return [];
+    const { role: _, ...file } = item;
+    return [file];
+  });
+  return { text: textOf(content), ...(files.length > 0 && { files }) };
 }

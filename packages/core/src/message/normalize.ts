@@ -97,10 +97,19 @@ function toTool(message: Json, path: string, toolNames: Map<string, string>): Me
   const id = message["tool_call_id"];
   if (typeof id === "string") {
     const output = message["content"];
-    const text = Array.isArray(output) ? output.map((part) => (isObject(part) ? part["text"] : part)).join("") : output;
-    return { role: "tool", content: [{ type: "tool-result", toolCallId: id, toolName: toolNames.get(id) ?? "", output: text }] };
+    return {
+      role: "tool",
+      content: [{ type: "tool-result", toolCallId: id, toolName: toolNames.get(id) ?? "", output: toOutput(output) }],
+    };
   }
   const parts = message["content"];
   if (!Array.isArray(parts) || parts.length === 0) throw malformed(`${path}.content`, "must be an array of tool-result parts");
   return { role: "tool", content: parts.map((part, index) => toToolPart(part, `${path}.content[${index}]`, toolNames)) };
+}
+
+/** OpenAI's parts of nothing but text are one text; others may hold files. */
+function toOutput(said: unknown): unknown {
+  if (!Array.isArray(said)) return said;
+  const texts = said.map((part: unknown) => (isObject(part) ? part["text"] : part));
+  return texts.every((text) => typeof text === "string") ? texts.join("") : said;
 }

@@ -14,7 +14,7 @@ export interface Place {
   model: string;
   family: ModelFamily | undefined;
   /** What the wire itself cannot say. */
-  wire: Pick<ChatWire, "capabilities" | "notWithTools" | "needsOption">;
+  wire: Pick<ChatWire, "capabilities" | "notWithTools" | "needsOption" | "resultFiles">;
   /** What the caller adds to the request, where an option may stand too. */
   extraBody: CallOptions["extraBody"];
 }
@@ -150,7 +150,7 @@ function isForced({ toolChoice }: ChatCall): boolean {
   return toolChoice === "required" || typeof toolChoice === "object";
 }
 
-function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): boolean {
+export function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): boolean {
   if (wire.capabilities?.[feature] === false || family?.capabilities[feature] === false) return true;
   if (call.tools.length > 0 && (family?.notWithTools ?? wire.notWithTools)?.includes(feature)) return true;
   return family?.notWhileReasoning?.includes(feature) === true && reasons(call, family);
@@ -245,7 +245,7 @@ function jsonInstruction(schema: object | undefined): string {
   return schema === undefined ? rule : `${rule} It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
-function unsupported(feature: Feature, { provider, model }: Place): LlmError {
+export function unsupported(feature: string, { provider, model }: Place): LlmError {
   return new LlmError("unsupported", `model "${model}" does not support ${feature}.`, {
     provider,
     model,

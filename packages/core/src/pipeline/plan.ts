@@ -2,6 +2,7 @@ import type { ErrorKind, LlmError } from "../error.ts";
 import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
 import type { CallMetrics } from "../model/metrics.ts";
 import type { ReasoningTag, Timeouts } from "../model/policy.ts";
+import type { FilePart } from "../message/types.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
 import type { Feature, ModelFamily } from "../provider/capabilities.ts";
@@ -10,6 +11,7 @@ import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
 import { checkChat, type Place } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
+import { placeResultFiles } from "./result-files.ts";
 import { holdToSchemas } from "./schemas.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
 import { toTimeouts } from "./timeouts.ts";
@@ -68,6 +70,8 @@ export interface ChatPlan {
   target: Target;
   call: ChatCall;
   warnings: Warning[];
+  /** Those files of the call that tools returned. */
+  resultFiles: ReadonlySet<FilePart>;
   /** Features that the call uses: those sent as asked, and those made up for. */
   supported: Feature[];
   emulated: Feature[];
@@ -83,16 +87,18 @@ export interface ChatPlan {
 export async function planChat(target: Target, input: string | readonly unknown[], stream: boolean): Promise<ChatPlan> {
   const { provider, model, deployment, family, wire, options } = target;
   const prepared = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
-  const { extraBody } = options;
+  const { extraBody, onUnsupported: policy } = options;
   const host = hostBesides(provider, target.baseURL);
   const handed = handOff(prepared.call, { provider: provider.id, rules: wire, host, extraBody });
   const place = { provider: provider.id, model, family, wire, extraBody };
-  const check = (at: Place) => checkChat(handed.call, prepared.outputMode, at, options.onUnsupported);
-  const checked = await holdToSchemas(check(place), { ...prepared, place, policy: options.onUnsupported, check, load: wire.load });
+  const placed = placeResultFiles(handed.call, place, policy);
+  const check = (at: Place) => checkChat(placed.call, prepared.outputMode, at, policy);
+  const checked = await holdToSchemas(check(place), { ...prepared, place, policy, check, load: wire.load });
   return {
     target,
     ...checked,
-    warnings: [...prepared.warnings, ...handed.warnings, ...checked.warnings],
+    resultFiles: placed.files,
+    warnings: [...prepared.warnings, ...handed.warnings, ...placed.warnings, ...checked.warnings],
     timeouts: toTimeouts(options.timeouts, stream),
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),

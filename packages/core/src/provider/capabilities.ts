@@ -29,6 +29,25 @@ export type Feature =
 /** true, false, or absent for unknown. Only a `false` stops anything, so that a new model works on its first day. */
 export type Capabilities = Partial<Record<Feature, boolean>>;
 
+/** Kinds of files, as vendors tell them apart. */
+export type MediaKind = "image" | "audio" | "video" | "document";
+
+/** How files that tools return are sent. What the capabilities refuse is left out in any case. */
+export interface ResultFiles {
+  /** Kinds that a result can hold. The others go into a user's message behind all results of the turn. Default: none. */
+  within?: readonly MediaKind[];
+  /** A result can be a list of texts. Default: where it can hold files. */
+  texts?: boolean;
+  /** A result holds files by their bytes alone; those by URL or id go behind the results. */
+  bytesOnly?: true;
+  /** Videos are taken, in a result or behind it. Default: they are left out, as most vendors take none. */
+  videos?: true;
+  /** The only documents that are taken are PDFs. */
+  pdfOnly?: true;
+  /** The `type` of a result that is the vendor's own, and goes as it is. */
+  own?: string;
+}
+
 /** What a model can do. */
 export interface ModelTraits {
   capabilities: Capabilities;
@@ -42,6 +61,8 @@ export interface ModelTraits {
   notWithTools?: readonly Feature[];
   /** Tags in which the model puts its reasoning into the text; "usual": <think>, <thinking>, [THINK]. */
   reasoningTags?: "usual" | readonly ReasoningTag[];
+  /** Goes before what the wire says. */
+  resultFiles?: ResultFiles;
 }
 
 /** A row of a provider's `models.ts`. */

@@ -2,11 +2,11 @@ import type { Usage } from "../error.ts";
 import type { FilePart, FinishReason, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatCall, TokenLogprob } from "../model/chat.ts";
 import type { ReasoningTag } from "../model/policy.ts";
-import type { Capabilities, Feature, ModelFamily } from "./capabilities.ts";
+import type { Capabilities, Feature, MediaKind, ModelFamily, ResultFiles } from "./capabilities.ts";
 import type { EmbedWire } from "./embed.ts";
 import type { ErrorFacts } from "./facts.ts";
 import type { HistoryRules } from "./history-rules.ts";
-import type { MediaKind, SchemaAdapter } from "./rules.ts";
+import type { SchemaAdapter } from "./rules.ts";
 
 export type { ErrorFacts };
 
@@ -42,6 +42,8 @@ export interface ChatWire extends HistoryRules {
   reasoningTags?: "usual" | readonly ReasoningTag[];
   /** Kinds of files that are only taken by their bytes: core loads those that come by URL. */
   noUrls?: readonly MediaKind[];
+  /** How files that tools return are sent. Default: in a user's message behind the results. */
+  resultFiles?: ResultFiles;
   load(): Promise<ChatAdapter>;
 }
 

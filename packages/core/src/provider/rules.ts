@@ -1,6 +1,3 @@
-/** Kinds of files, as vendors tell them apart. */
-export type MediaKind = "image" | "audio" | "video" | "document";
-
 /** What a vendor takes of JSON Schema where it holds a model to a schema. Core closes schemas by it. */
 export interface SchemaRules {
   /**

@@ -29,7 +29,7 @@ export interface Job {
 
 /**
  * Runs a tool to its end. Throws an LlmError of kind "tool", or "timeout", that says what the model may know; the signal's reason when the call is over.
- * What a tool returns has to be JSON; nothing is null.
+ * What a tool returns has to be JSON or hold files; nothing is null.
  */
 export async function runTool(job: Job): Promise<unknown> {
   const { tool, call, signal, timeoutMs = Number.POSITIVE_INFINITY } = job;
@@ -49,7 +49,7 @@ export async function runTool(job: Job): Promise<unknown> {
       const returned = execute(job.input, { ...job.run, signal: own.signal, approve });
       return isGenerator(returned) ? drain(returned, own.signal, job.onYield) : untilAborted(Promise.resolve(returned), own.signal);
     });
-    return JSON.stringify(output) === undefined ? null : output;
+    return JSON.stringify(output, withoutBytes) === undefined ? null : output;
   } catch (error) {
     signal.throwIfAborted();
     throw toToolError(error, call);
@@ -57,6 +57,11 @@ export async function runTool(job: Job): Promise<unknown> {
     clock.stop();
     unlink();
   }
+}
+
+/** Bytes go to the model as the file that they are. As JSON they would be many times their size. */
+function withoutBytes(this: Record<string, unknown>, name: string, value: unknown): unknown {
+  return this[name] instanceof Uint8Array || this[name] instanceof ArrayBuffer ? null : value;
 }
 
 /** The time that a tool may take. What somebody takes to answer it is not the tool's. */

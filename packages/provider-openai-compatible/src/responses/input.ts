@@ -33,7 +33,7 @@ export function toInput(messages: readonly Message[], { id }: Host, { instructio
       case "assistant":
         return assistantItems(message, id, stored, callItems);
       case "tool":
-        return message.content.flatMap((part) => (part.type === "tool-result" ? [toResult(part, callItems.get(part.toolCallId))] : []));
+        return message.content.flatMap((part) => (part.type === "tool-result" ? [toResult(part, id, callItems.get(part.toolCallId))] : []));
     }
   });
 }
@@ -106,8 +106,16 @@ function withoutId(item: Item): Item {
 }
 
 /** A result in the item that belongs to the call's own. */
-function toResult({ toolCallId, output }: ToolResultPart, callItem = "function_call"): Item {
+function toResult({ toolCallId, output }: ToolResultPart, id: string, callItem = "function_call"): Item {
   const { result: type, plain, spread } = toolItem(callItem);
   const call = callItem === "mcp_approval_request" ? { approval_request_id: toolCallId } : { call_id: toolCallId };
-  return { type, ...call, ...(spread ? (output as object) : { output: plain ? toText(output) : output }) };
+  return { type, ...call, ...(spread ? (output as object) : { output: plain ? toOutput(output, id) : output }) };
+}
+
+/** A text, or parts like a message's where the result holds files. */
+function toOutput(output: unknown, id: string): string | Content[] {
+  const isPart = (part: unknown) => /^(text|image|file)$/.test(String((part as { type?: unknown } | null)?.type));
+  return Array.isArray(output) && output.length > 0 && output.every(isPart)
+    ? output.map((part: UserPart) => toInputContent(part, id))
+    : toText(output);
 }
