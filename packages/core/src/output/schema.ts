@@ -69,7 +69,7 @@ function describe(schema: Schema): Pick<Wanted, "schema" | "jsonSchema" | "wrapp
   const { $ref, allOf } = given;
   const keepRoot = $ref === undefined && allOf === undefined && isObject(given);
   const tidy = tidied(given, { of: "the output", send: true, keepRoot });
-  if (keepRoot) return { schema, jsonSchema: tidy, wrapped: false };
+  if (keepRoot) return { schema, jsonSchema: { type: "object", ...tidy }, wrapped: false };
   const { $defs, ...value } = tidy;
   const shared = $defs === undefined ? {} : { $defs };
   const merged = $ref === undefined && allOf === undefined ? undefined : flat(tidy, tidy);

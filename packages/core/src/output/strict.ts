@@ -9,8 +9,8 @@ const SILENT =
 /** Keywords that are written anew. */
 const SHAPE = new Set(["type", "properties", "required", "items", "prefixItems", "enum", "const", "$defs"]);
 
-/** A path that is longer leads in a circle. */
-const MAX_STEPS = 400;
+/** Schemas within a schema; one with more is a trap, and no vendor takes it. */
+const MOST_SCHEMAS = 20_000;
 
 /** A schema as a vendor can hold a model to it, and what stands against that: paths, each with the reason. */
 export interface StrictSchema {
@@ -41,12 +41,15 @@ class Closer {
   /** References that are being followed, and schemas that had to be merged and are being closed. */
   readonly #within: (string | JsonSchema)[] = [];
 
+  #count = 0;
+
   constructor(root: JsonSchema, rules: SchemaRules) {
     this.#root = root;
     this.#rules = rules;
   }
 
   close(schema: JsonSchema, path: Path): JsonSchema {
+    if (++this.#count > MOST_SCHEMAS) return this.open.length > 0 ? {} : this.#refuse(path, "is too much", {});
     const { allOf, ...rest } = schema;
     const [only] = Array.isArray(allOf) && allOf.length === 1 ? (allOf as unknown[]) : [];
     if (isSchema(only) && isNote(rest)) return this.close({ ...only, ...rest }, path);
@@ -56,7 +59,7 @@ class Closer {
     const merged = [...path, allOf === undefined ? "$ref" : "allOf"];
     if (plain === undefined) return this.#refuse(merged, "cannot be merged", schema);
     if (plain === schema) return this.#plain(plain, path);
-    if (this.#within.includes(schema) || path.length > MAX_STEPS) return this.#refuse(merged, "refers to itself", {});
+    if (this.#within.includes(schema)) return this.#refuse(merged, "refers to itself", {});
     this.#within.push(schema);
     const closed = this.#plain(plain, path);
     this.#within.pop();

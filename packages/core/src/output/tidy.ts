@@ -74,26 +74,40 @@ class Tidier {
     if (this.#open.has(schema)) throw this.#error("holds itself; describe what recurs in $defs and refer to it by $ref");
     if (this.#open.size > MAX_DEPTH) throw this.#error(`nests deeper than ${MAX_DEPTH} levels`);
     this.#open.add(schema);
-    const tidy: [string, unknown][] = [];
-    const told: JsonSchema = {};
-    for (const [keyword, value] of Object.entries(translated(schema))) {
-      if (value === undefined || (this.#options.send && NAMES.has(keyword) && typeof value === "string" && value !== DIALECT)) continue;
-      if (this.#options.send && keyword === "pattern" && UNKNOWN_PATTERN.test(String(value))) told[keyword] = value;
-      else tidy.push([keyword, this.#keyword(keyword, value)]);
+    const source = isCurrent(schema) ? schema : translated(schema);
+    // Most schemas are tidy: those are not copied.
+    let tidy: Map<string, unknown> | undefined;
+    for (const [keyword, value] of Object.entries(source)) {
+      const own = this.#isOut(keyword, value) ? undefined : this.#keyword(keyword, value);
+      if (own !== value) tidy = (tidy ?? new Map(Object.entries(source))).set(keyword, own);
+      if (own === undefined) tidy?.delete(keyword);
     }
     this.#open.delete(schema);
     // OpenAI and Gemini refuse a list that does not say of what.
-    if (this.#options.send && typesOf(schema).includes("array") && !tidy.some(([keyword]) => keyword === "items")) tidy.push(["items", {}]);
-    return withTold(Object.fromEntries(tidy), told);
+    if (this.#options.send && source["items"] === undefined && typesOf(source).includes("array"))
+      tidy = (tidy ?? new Map(Object.entries(source))).set("items", {});
+    const told = this.#isOut("pattern", source["pattern"]) ? { pattern: source["pattern"] } : {};
+    return withTold(tidy === undefined ? source : Object.fromEntries(tidy), told);
+  }
+
+  /** Whether a keyword is not to be sent. */
+  #isOut(keyword: string, value: unknown): boolean {
+    if (!this.#options.send || typeof value !== "string") return false;
+    return keyword === "pattern" ? UNKNOWN_PATTERN.test(value) : NAMES.has(keyword) && value !== DIALECT;
   }
 
   #keyword(keyword: string, value: unknown): unknown {
     if (keyword === "$ref" && typeof value === "string") return this.#options.send ? this.#refer(value) : localised(value);
     if (OF_SCHEMAS.has(keyword) && isSchema(value)) {
       const inner = Object.entries(value).filter(([, one]) => !(this.#options.send && keyword === "properties" && one === false));
-      return Object.fromEntries(inner.map(([name, one]) => [name, this.#schema(one)]));
+      const tidy = inner.map(([name, one]): [string, unknown] => [name, this.#schema(one)]);
+      const isSame = tidy.length === Object.keys(value).length && tidy.every(([, one], index) => one === inner[index]![1]);
+      return isSame ? value : Object.fromEntries(tidy);
     }
-    if (LISTS.has(keyword) && Array.isArray(value)) return value.map((one) => this.#schema(one));
+    if (LISTS.has(keyword) && Array.isArray(value)) {
+      const tidy = value.map((one) => this.#schema(one));
+      return tidy.every((one, index) => one === value[index]) ? value : tidy;
+    }
     if (SINGLE.has(keyword)) return BOOLEAN.has(keyword) ? this.#tidy(value) : this.#schema(value);
     return value;
   }
@@ -136,6 +150,13 @@ class Tidier {
 
 function localised(reference: string): string {
   return reference.replace(/^#\/definitions\//, "#/$defs/");
+}
+
+/** Whether a schema, without those in it, has no words of other dialects. */
+function isCurrent(schema: JsonSchema): boolean {
+  const { definitions, nullable, additionalItems, items, required, exclusiveMinimum: low, exclusiveMaximum: high } = schema;
+  const older = definitions !== undefined || nullable !== undefined || additionalItems !== undefined || Array.isArray(items);
+  return !older && (required === undefined || Array.isArray(required)) && typeof low !== "boolean" && typeof high !== "boolean";
 }
 
 /** One schema, without those in it, in the words of 2020-12. */

@@ -25,7 +25,7 @@ export function toToolSchema(given: unknown, name: string): ToolSchema {
   const schema = tidied(given, { of, send: true, keepRoot });
   if (keepRoot) return { schema: isSchema(schema["properties"]) ? schema : { ...schema, properties: {} }, flattened: false };
   const { $defs } = schema;
-  const form = toForm(schema, schema);
+  const form = new Forms(schema, of).of(schema);
   if (form === undefined) throw noObject(of);
   const { $defs: _, ...object } = form.schema;
   return { schema: { ...object, ...($defs !== undefined && { $defs }) }, flattened: form.flattened };
@@ -37,35 +37,50 @@ function noObject(of: string): LlmError {
   });
 }
 
-/** The objects that a schema takes, as one schema without a choice at its top; undefined where it takes none. */
-function toForm(schema: JsonSchema, root: JsonSchema, seen: readonly JsonSchema[] = []): ToolSchema | undefined {
-  const plain = seen.includes(schema) ? undefined : flat(schema, root);
-  if (plain === undefined) return undefined;
-  const choices = choicesOf(plain, root);
-  if (choices === undefined) {
-    const { enum: values, const: only, not, ...rest } = plain;
-    const types = typesOf(plain);
-    if (types.length > 0 && !types.includes("object")) return undefined;
-    const told = {
-      ...(values !== undefined && { enum: values }),
-      ...(only !== undefined && { const: only }),
-      ...(not !== undefined && { not }),
-    };
-    const properties = isSchema(rest["properties"]) ? rest["properties"] : {};
-    return { schema: withTold({ ...rest, type: "object", properties }, told), flattened: false };
+/** Forms that are looked at; a schema with more is a trap, or no use to a model. */
+const MOST_FORMS = 2000;
+
+class Forms {
+  readonly #root: JsonSchema;
+  readonly #name: string;
+  readonly #open = new Set<JsonSchema>();
+  #count = 0;
+
+  constructor(root: JsonSchema, name: string) {
+    this.#root = root;
+    this.#name = name;
   }
-  const forms = choices.flatMap((choice) => toForm(choice, root, [...seen, schema]) ?? []);
-  const [first] = forms;
-  if (first === undefined) return undefined;
-  const notes = notesOf(plain);
-  if (forms.length === 1) return { schema: { ...first.schema, ...notes }, flattened: first.flattened };
-  return {
-    schema: joined(
-      forms.map((form) => form.schema),
-      notes,
-    ),
-    flattened: true,
+
+  /** The objects that a schema takes, as one schema without a choice at its top; undefined where it takes none. */
+  of(schema: JsonSchema): ToolSchema | undefined {
+    if (++this.#count > MOST_FORMS)
+      throw new LlmError("schema", `The schema of ${this.#name} has more than ${MOST_FORMS} forms at its top.`);
+    const plain = this.#open.has(schema) ? undefined : flat(schema, this.#root);
+    if (plain === undefined) return undefined;
+    const choices = choicesOf(plain, this.#root);
+    if (choices === undefined) return single(plain);
+    this.#open.add(schema);
+    const forms = choices.flatMap((choice) => this.of(choice) ?? []);
+    this.#open.delete(schema);
+    const [first] = forms;
+    if (first === undefined) return undefined;
+    const notes = notesOf(plain);
+    if (forms.length === 1) return { schema: { ...first.schema, ...notes }, flattened: first.flattened };
+    const all = forms.map((form) => form.schema);
+    return { schema: joined(all, notes), flattened: true };
+  }
+}
+
+function single({ enum: values, const: only, not, ...rest }: JsonSchema): ToolSchema | undefined {
+  const types = typesOf({ ...rest, enum: values, const: only });
+  if (types.length > 0 && !types.includes("object")) return undefined;
+  const told = {
+    ...(values !== undefined && { enum: values }),
+    ...(only !== undefined && { const: only }),
+    ...(not !== undefined && { not }),
   };
+  const properties = isSchema(rest["properties"]) ? rest["properties"] : {};
+  return { schema: withTold({ ...rest, type: "object", properties }, told), flattened: false };
 }
 
 /** One form for several: what all have is required, and what differs may be any of it. The description says what belongs together. */
