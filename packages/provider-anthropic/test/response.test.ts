@@ -274,7 +274,7 @@ describe("errors", () => {
     );
     const error = await errorOf(llm.stream("Hi").result);
     expect(error).toMatchObject({ kind: "overloaded", retryable: true, partial: { text: "Half", usage: { inputTokens: 10 } } });
-    expect(error.partial?.usage.outputTokens).toBeUndefined();
+    expect(error.partial?.usage).toMatchObject({ outputTokens: 1, estimated: true });
     reply = `data: {"error":{"type":"api_error","message":"Unnamed"}}\n\n`;
     expect(await errorOf(llm.stream("Hi").result)).toMatchObject({ kind: "server" });
   });

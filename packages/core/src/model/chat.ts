@@ -1,4 +1,4 @@
-import type { Attempt, Cost, ErrorKind, LlmError, ToolCall, Usage } from "../error.ts";
+import type { Attempt, Cost, LlmError, ToolCall, Usage } from "../error.ts";
 import type { FilePart, FinishReason, Message, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { CallMetrics } from "./metrics.ts";
 import type { FallbackSettings, ReasoningTag, RetrySettings, Timeouts, UnsupportedPolicy } from "./policy.ts";
