@@ -390,8 +390,8 @@ describe.each(["streamed", "whole"])("paused, %s", (how) => {
     const sent = server.sent(1).messages;
     expect(JSON.stringify(sent)).not.toContain("approval");
     expect(sent.flatMap(({ role, content }) => (role === "tool" ? content.map(({ toolCallId }) => toolCallId) : []))).toEqual([
-      "c2",
       "c1",
+      "c2",
       "c3",
     ]);
     // The conversation goes on with the decision in its past.

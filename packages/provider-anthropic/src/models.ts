@@ -1,4 +1,11 @@
-import { findFamily, type Capabilities, type ChatCall, type Feature, type ModelFamily, type ReasoningEffort } from "@plurivox/core/provider";
+import {
+  findFamily,
+  type Capabilities,
+  type ChatCall,
+  type Feature,
+  type ModelFamily,
+  type ReasoningEffort,
+} from "@plurivox/core/provider";
 
 /** A family with what only this vendor's requests depend on. */
 export interface ClaudeFamily extends ModelFamily {

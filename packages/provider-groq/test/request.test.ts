@@ -88,7 +88,11 @@ describe("messages", () => {
     ]);
     const [, said, ...results] = list(body["messages"]);
     expect(said!["content"]).toBeNull();
-    expect(list(said!["tool_calls"]).map((each) => (each["function"] as Json)["arguments"])).toEqual(['{"x":1}', '{"input":"{broken"}', "{}"]);
+    expect(list(said!["tool_calls"]).map((each) => (each["function"] as Json)["arguments"])).toEqual([
+      '{"x":1}',
+      '{"input":"{broken"}',
+      "{}",
+    ]);
     expect(results).toEqual([
       { role: "tool", tool_call_id: "a", content: "[1]" },
       { role: "tool", tool_call_id: "b", content: "text" },

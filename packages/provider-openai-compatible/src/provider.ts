@@ -1,6 +1,17 @@
 import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import { CALL_ID, HELD_BY, callForm, chatCapabilities, responsesCapabilities, toHost, typeOf, type Compat, type Host, type ReadExtras } from "./compat.ts";
+import {
+  CALL_ID,
+  HELD_BY,
+  callForm,
+  chatCapabilities,
+  responsesCapabilities,
+  toHost,
+  typeOf,
+  type Compat,
+  type Host,
+  type ReadExtras,
+} from "./compat.ts";
 import type { EmbedCompat } from "./embed.ts";
 import { errorFacts } from "./errors.ts";
 import { embedLimits } from "./models.ts";

@@ -301,8 +301,12 @@ describe.skipIf(!existsSync(SPEC))("requests against OpenAI's description (skipp
       expect(toolNames(ours)).toEqual(theirs["model"] === TOOLLESS ? [] : toolNames(theirs));
       const field = wire === "chat" ? "messages" : "input";
       const extra = theirs["instructions"] ? 1 : 0;
-      expect(list(ours[field]).length).toBe(typeof theirs["input"] === "string" ? 1 + extra : list(theirs[field]).filter(says).length + extra);
-      expect(textsOf(ours[field]).slice(extra)).toEqual(typeof theirs["input"] === "string" ? [theirs["input"]] : textsOf(list(theirs[field]).filter(says)));
+      expect(list(ours[field]).length).toBe(
+        typeof theirs["input"] === "string" ? 1 + extra : list(theirs[field]).filter(says).length + extra,
+      );
+      expect(textsOf(ours[field]).slice(extra)).toEqual(
+        typeof theirs["input"] === "string" ? [theirs["input"]] : textsOf(list(theirs[field]).filter(says)),
+      );
     });
   });
 });

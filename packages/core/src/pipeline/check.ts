@@ -40,7 +40,12 @@ const EFFORTS: readonly ReasoningEffort[] = ["none", "minimal", "low", "medium",
 
 /** Every feature that a call can use, in one table. */
 const USES: readonly Use[] = [
-  { feature: "tools", meaning: true, used: (call) => call.tools.length > 0, without: (call) => withoutToolSettings({ ...call, tools: [] }) },
+  {
+    feature: "tools",
+    meaning: true,
+    used: (call) => call.tools.length > 0,
+    without: (call) => withoutToolSettings({ ...call, tools: [] }),
+  },
   { feature: "toolChoice", meaning: true, used: (call) => isForced(call), without: (call) => omit(call, "toolChoice") },
   option("parallelToolCalls"),
   media("imageInput", "image"),

@@ -4,7 +4,7 @@ import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
 import type { HistoryRules } from "../provider/history-rules.ts";
 import { toFitting } from "./fitting.ts";
 import { Mends, type Mend, type Reader } from "./mends.ts";
-import { pairUp } from "./pairs.ts";
+import { isCallersCall, pairUp } from "./pairs.ts";
 
 /** Who goes on with a history. */
 export interface To {
@@ -40,7 +40,12 @@ export function handOff(call: ChatCall, { provider, rules, host, extraBody }: To
 
 function pausedReasoning(provider: string): Warning {
   const why = "the turn that is under way began without reasoning of its own";
-  return { code: "reasoning-paused", feature: "reasoning", provider, message: `Reasoning is off for ${provider} until the user's next turn: ${why}.` };
+  return {
+    code: "reasoning-paused",
+    feature: "reasoning",
+    provider,
+    message: `Reasoning is off for ${provider} until the user's next turn: ${why}.`,
+  };
 }
 
 function withoutUnreadable(message: Message, reader: Reader): Message {
@@ -124,7 +129,8 @@ function saysAnything(part: AssistantPart, reader: Reader): boolean {
     case "reasoning":
       return reader.rules.reasoningLeads !== undefined && !mustLead(part, reader);
     case "tool-call":
-      return part.providerExecuted !== true || part.providerMetadata?.[reader.provider] !== undefined;
+    case "tool-result":
+      return isCallersCall(part) || part.providerMetadata?.[reader.provider] !== undefined;
     case "source":
       return false;
     default:
@@ -145,7 +151,8 @@ function mustNotReason(call: ChatCall, { rules }: Reader): boolean {
     const { role, content } = messages[at]!;
     if (role !== "assistant") continue;
     const parts = typeof content === "string" ? [] : (content as AssistantPart[]);
-    if (messages[at - 1]?.role !== "assistant") begun = parts.find((part) => part.type !== "source" && !isBlank(part))?.type === "reasoning";
+    if (messages[at - 1]?.role !== "assistant")
+      begun = parts.find((part) => part.type !== "source" && !isBlank(part))?.type === "reasoning";
     if (!begun && parts.some(({ type }) => type === "tool-call")) return true;
   }
   return false;

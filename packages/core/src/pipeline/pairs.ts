@@ -77,7 +77,7 @@ class Finder {
     for (const [id, results] of this.#waiting) {
       const groups = this.#open.get(id) ?? [];
       let from = groups.length;
-      for (let room = 0; from > 0 && room < results.length; ) room += groups[--from]!.length;
+      for (let room = 0; from > 0 && room < results.length;) room += groups[--from]!.length;
       const calls = groups.splice(from).flat();
       for (const [index, call] of calls.slice(0, results.length).entries()) this.results.set(call, results[index]!);
       if (calls.length > results.length) groups.push(calls.slice(results.length));
