@@ -116,9 +116,9 @@ function withoutLastReasoning(message: AssistantMessage, reader: Reader): Assist
 }
 
 function isEmpty({ role, content }: Message, goesOn: boolean, reader: Reader): boolean {
-  if (role === "user") return false;
+  if (role === "user" || role === "tool") return false;
   if (typeof content === "string") return content.trim() === "";
-  return !content.some((part) => part.type !== "approval" && ((goesOn && part.type === "reasoning") || saysAnything(part, reader)));
+  return !content.some((part) => (goesOn && part.type === "reasoning") || saysAnything(part, reader));
 }
 
 /** What can be a message by itself. A part that a vendor ran or made can be where the vendor wants it back. */
