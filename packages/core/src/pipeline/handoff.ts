@@ -4,7 +4,7 @@ import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
 import type { HistoryRules } from "../provider/history-rules.ts";
 import { toFitting } from "./fitting.ts";
 import { Mends, type Mend, type Reader } from "./mends.ts";
-import { pairUp } from "./pairs.ts";
+import { isCallersCall, pairUp } from "./pairs.ts";
 
 /** Who goes on with a history. */
 export interface To {
@@ -116,9 +116,9 @@ function withoutLastReasoning(message: AssistantMessage, reader: Reader): Assist
 }
 
 function isEmpty({ role, content }: Message, goesOn: boolean, reader: Reader): boolean {
-  if (role === "user") return false;
+  if (role === "user" || role === "tool") return false;
   if (typeof content === "string") return content.trim() === "";
-  return !content.some((part) => part.type !== "approval" && ((goesOn && part.type === "reasoning") || saysAnything(part, reader)));
+  return !content.some((part) => (goesOn && part.type === "reasoning") || saysAnything(part, reader));
 }
 
 /** What can be a message by itself. A part that a vendor ran or made can be where the vendor wants it back. */
@@ -129,7 +129,8 @@ function saysAnything(part: AssistantPart, reader: Reader): boolean {
     case "reasoning":
       return reader.rules.reasoningLeads !== undefined && !mustLead(part, reader);
     case "tool-call":
-      return part.providerExecuted !== true || part.providerMetadata?.[reader.provider] !== undefined;
+    case "tool-result":
+      return isCallersCall(part) || part.providerMetadata?.[reader.provider] !== undefined;
     case "source":
       return false;
     default:
