@@ -8,7 +8,8 @@ import { OWN_ENV, PRESETS, type Preset, type PresetName } from "./presets.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
 import type { ResponsesRequest } from "./responses/request.ts";
-import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
+import type { ResponsesEvent } from "./responses/response.ts";
+import type { ResponseObject } from "./responses/status.ts";
 
 /** Which of OpenAI's two wires. */
 export type OpenAiApi = "chat" | "responses";
@@ -71,13 +72,14 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     madeFiles: "own",
     takesReasoning: ({ item }) => item !== undefined,
     load: once(async () => {
-      const files = [import("./responses/request.ts"), import("./responses/response.ts")] as const;
-      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }] = await Promise.all(files);
+      const files = [import("./responses/request.ts"), import("./responses/response.ts"), import("./responses/poll.ts")] as const;
+      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }, { toPoll }] = await Promise.all(files);
       return defineChat<Line, ResponsesRequest, ResponseObject, ResponsesEvent>({
         untouched: true,
         toRequest: (call) => toResponsesRequest(call, host),
         send: (line, body) => line.client.responses.create(...aimed(line, "responses", body)).asResponse(),
         framing: "sse",
+        askAgain: toPoll,
         fromResponse: (reply) => fromResponsesReply(reply, host),
         fromStream: () => fromResponsesStream(host),
       });
@@ -130,7 +132,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 const loadSdk = once(() => import("openai"));
 
 /** A client, and what makes a request of it go through one attempt's fetch. */
-interface Line {
+export interface Line {
   client: OpenAI;
   via: { fetchOptions: object };
   place: Place | undefined;

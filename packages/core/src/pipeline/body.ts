@@ -9,6 +9,8 @@ import type { DeltaFilter, DeltaSink } from "../stream/filters.ts";
 import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
 import { hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
 
+export type AskAgain = NonNullable<ReturnType<NonNullable<ChatAdapter["askAgain"]>>>;
+
 /** Turns the pieces of a response body into events. */
 export interface BodyReader {
   /** Adds the events of one more piece to `out`, or of the body's end, which is `undefined`. False when the answer is over. */
@@ -17,6 +19,8 @@ export interface BodyReader {
   readonly fault: LlmError | undefined;
   /** The whole response, parsed, where it came whole. */
   readonly raw?: unknown;
+  /** Asks the vendor again, where the whole response says that the answer is still being made. */
+  readonly again?: AskAgain | undefined;
   /** Gives the assembler what was held back until the answer would say more. */
   flush(): void;
 }
@@ -25,6 +29,8 @@ export interface BodySource {
   provider: Provider;
   model: string;
   adapter: ChatAdapter;
+  /** What was sent. */
+  request: unknown;
   includeRaw: boolean;
   reply: Pick<Reply, "status" | "headers">;
   assembler: Assembler;
@@ -119,6 +125,7 @@ class StreamedBody extends Body implements WireSink {
 /** A whole response, told at its end. */
 class WholeBody extends Body {
   raw: unknown;
+  again: AskAgain | undefined;
   readonly #decoder = new TextDecoder();
   #text = "";
 
@@ -126,9 +133,12 @@ class WholeBody extends Body {
     this.#text += this.#decoder.decode(bytes, { stream: bytes !== undefined });
     if (bytes !== undefined) return true;
     this.events = out;
-    const { adapter, includeRaw } = this.source;
+    const { adapter, includeRaw, request } = this.source;
     const answer = parseJson(this.#text);
     if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(this.source, this.#text, "an answer");
+    this.again = adapter.askAgain?.(answer, request);
+    this.#text = "";
+    if (this.again !== undefined) return true;
     this.raw = answer;
     if (includeRaw) out.push({ type: "raw", raw: answer });
     try {
@@ -156,7 +166,7 @@ export function streamedBody(source: BodySource): BodyReader {
 
 /** One for each wire that is never fed, with its decoder: examples, as in http/shape.ts, that live as long as their provider. */
 const idle = new WeakMap<ChatAdapter, StreamedBody>();
-const UNUSED = { model: "", reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
+const UNUSED = { model: "", request: undefined, reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
 
 function decodeAll(pieces: readonly Uint8Array[]): string {
   const decoder = new TextDecoder();

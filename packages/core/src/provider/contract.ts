@@ -22,6 +22,8 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
   /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
   send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;
   framing: "sse" | "ndjson";
+  /** How the vendor is asked for the answer again, where a whole reply says that it is still being made. Core waits in between. */
+  askAgain?(reply: Reply, body: Body): { send(client: Client): Promise<unknown> } | undefined;
   /** Must yield an `error` delta for a body that is no answer. */
   fromResponse(reply: Reply): Iterable<ChatDelta>;
   /** A fresh decoder per stream; its state lives in its closure. `name` is the SSE event's. */
@@ -43,12 +45,9 @@ export interface ChatWire {
   /** Of one of several wires of a provider: whether reasoning with this metadata of the provider's can go back by it. Default: all can. */
   takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   /** Kinds of files that are only taken by their bytes: core loads those that come by URL. */
-  noUrls?: readonly MediaKind[];
+  noUrls?: readonly ("image" | "audio" | "video" | "document")[];
   load(): Promise<ChatAdapter>;
 }
-
-/** Kinds of files, as vendors tell them apart. */
-type MediaKind = "image" | "audio" | "video" | "document";
 
 export interface ToolCallIdRule {
   takes: RegExp;
