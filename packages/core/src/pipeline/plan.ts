@@ -3,10 +3,10 @@ import type { CallMetrics, CallOptions, ChatCall, Warning } from "../model/chat.
 import type { ReasoningTag, Timeouts } from "../model/policy.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
-import type { Feature, ModelFamily } from "../provider/capabilities.ts";
+import { findFamily, onWire, type Feature, type ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
-import { checkChat } from "./check.ts";
+import { checkChat, type Place } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";
@@ -82,7 +82,7 @@ export function planChat(target: Target, input: string | readonly unknown[], str
   const { provider, model, deployment, family, wire, options } = target;
   const { call, outputMode } = prepareChat(input, options, { provider: provider.id, model, deployment, stream });
   const handed = handOff(call, provider.id, wire);
-  const place = { provider: provider.id, model, family, wire };
+  const place = { provider: provider.id, model, family, wire, api: target.api, others: () => otherWires(target) };
   const checked = checkChat(handed.call, outputMode, place, options.onUnsupported);
   return {
     target,
@@ -92,6 +92,11 @@ export function planChat(target: Target, input: string | readonly unknown[], str
     retry: toRetryPolicy(options.retry),
     reasoningTags: tagsOf(options, wire, family),
   };
+}
+
+function otherWires({ provider, model, wire: own }: Target): Pick<Place, "family" | "wire" | "api">[] {
+  const family = findFamily(provider.families, model);
+  return Object.entries(provider.apis ?? {}).flatMap(([api, wire]) => (wire === own ? [] : [{ api, wire, family: onWire(family, api) }]));
 }
 
 /** Only where somebody says so: text of other models may speak of such tags. */

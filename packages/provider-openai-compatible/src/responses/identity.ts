@@ -24,6 +24,8 @@ export class ToldItems {
   #open: ToldItem[] = [];
   /** By type and id: the last item that has it, as its own, as its call's, or as that of its last delta. */
   readonly #named = new Map<string, ToldItem>();
+  /** By type: words of items that turned out not to be theirs. The items that run into each other do so in order. */
+  readonly #excess = new Map<string, string>();
   #parts = 0;
 
   /** A new piece of an item. */
@@ -42,9 +44,13 @@ export class ToldItems {
   ofDelta({ item_id: id, output_index: index }: Address, types: ItemTypes): ToldItem | undefined {
     for (const type of id ? types : []) {
       const named = this.#named.get(`${type} ${id}`);
-      if (named !== undefined) return named.done ? undefined : named;
+      if (named?.done) {
+        named.late = true;
+        return undefined;
+      }
+      if (named !== undefined && !named.ended) return named;
     }
-    const open = this.#open.filter(({ type }) => types.includes(type));
+    const open = this.#open.filter((told) => types.includes(told.type) && !told.ended && !told.isElsewhere(index));
     const found = onlyAt(index, open) ?? open.at(-1) ?? this.#add({ type: types[0] }, index);
     if (id) this.#rename(found, id);
     return found;
@@ -63,7 +69,9 @@ export class ToldItems {
 
   /** The item that is complete here. Undefined where all of it has been told. */
   ofDone(item: Item, index: number | undefined): ToldItem | undefined {
-    return this.#isOver(item) ? undefined : (this.#fitting(item, index, this.#open) ?? this.#add(item, index));
+    return !this.#namedAs(item)?.late && this.#isOver(item, index)
+      ? undefined
+      : (this.#fitting(item, index, this.#open) ?? this.#addWhole(item, index));
   }
 
   /** The items of the list at the end, each with what is told of it. Those that other items have told are left out. */
@@ -75,24 +83,20 @@ export class ToldItems {
     };
     for (const item of items) if (this.#isOver(item)) take(item, this.#namedAs(item));
     for (const key of KEYS) if (found.size < items.length && free.size > 0) recognise(items, key, free, found, take);
-    const said = new Set(["message", "reasoning"].filter((type) => isSaid(type, this.#all, items)));
     for (const item of items) {
       const known = found.get(item);
-      if (known === undefined && (this.#isOver(item) || (said.has(item.type ?? "") && wordsOf(item) !== ""))) continue;
-      const told =
-        known ??
-        this.#fitting(
-          item,
-          undefined,
-          this.#open.filter((open) => free.has(open)),
-        ) ??
-        this.#add(item, undefined);
+      if (known === undefined && this.#isOver(item)) continue;
+      const open = known === undefined ? this.#open.filter((told) => free.has(told)) : [];
+      const told = known ?? this.#fitting(item, undefined, open) ?? this.#addWhole(item, undefined);
       free.delete(told);
       yield [item, told];
     }
   }
 
   close(told: ToldItem, item: Item): void {
+    const { words, type } = told;
+    const whole = wordsOf(item);
+    if (isWords(type) && words.startsWith(whole)) this.#excess.set(type, (this.#excess.get(type) ?? "") + words.slice(whole.length));
     told.item = item;
     told.done = true;
     this.#open = this.#open.filter((other) => other !== told);
@@ -105,8 +109,8 @@ export class ToldItems {
     const named = alike.filter((told) => told.isNamed(item));
     const fitting =
       named.length > 0 ? named : alike.filter((told) => !told.isOther(item) && (told.agrees(item) || !told.contradicts(item)));
-    const agreeing = fitting.filter((told) => told.agrees(item));
-    const best = agreeing.length > 0 ? agreeing : fitting;
+    const agreeing = some(fitting, (told) => told.agrees(item));
+    const best = some(agreeing, (told) => told.words === wordsOf(item));
     return onlyAt(index, best) ?? best.toSorted((one, other) => other.words.length - one.words.length)[0];
   }
 
@@ -118,9 +122,22 @@ export class ToldItems {
     return told;
   }
 
+  /** One that no event has been about, unless its words were taken for another's. */
+  #addWhole(item: Item, index: number | undefined): ToldItem {
+    const told = this.#add(item, index);
+    const excess = this.#excess.get(told.type) ?? "";
+    const whole = wordsOf(item);
+    if (!isWords(told.type) || whole === "" || !excess.startsWith(whole)) return told;
+    this.#excess.set(told.type, excess.slice(whole.length));
+    this.begin(told, "text", undefined).tellAs(whole);
+    return told;
+  }
+
   /** This very item is complete already. */
-  #isOver(item: Item): boolean {
+  #isOver(item: Item, index?: number): boolean {
     const named = this.#namedAs(item);
+    // Where all items have one id, another one is open: its deltas came after this one's end, or its index is another.
+    if (index !== undefined && named?.index !== undefined && index !== named.index) return false;
     return named?.item !== undefined && named.done && named.item.name === item.name && plain(named.item) === plain(item);
   }
 
@@ -139,6 +156,12 @@ export class ToldItems {
     told.alias = id;
     this.#named.set(`${told.type} ${id}`, told);
   }
+}
+
+/** Those of which it is true, or where it is of none, all. */
+function some(items: readonly ToldItem[], test: (told: ToldItem) => boolean): readonly ToldItem[] {
+  const found = items.filter(test);
+  return found.length > 0 ? found : items;
 }
 
 /** The one of them with this index, which says nothing where several have it. */
@@ -172,22 +195,6 @@ function recognise(
     while (there.length > 0 && !free.has(there.at(-1)!)) there.pop();
     take(item, there.pop());
   }
-}
-
-/** All words of this type of item are told, though not of the same items. */
-function isSaid(type: string, told: readonly ToldItem[], items: readonly Item[]): boolean {
-  const said = told
-    .filter((one) => one.type === type)
-    .map(({ words }) => words)
-    .join("");
-  return (
-    said !== "" &&
-    said ===
-      items
-        .filter((one) => one.type === type)
-        .map(wordsOf)
-        .join("")
-  );
 }
 
 function plain(item: Item): string {

@@ -128,7 +128,7 @@ function inputOf(item: Item, fields: ToolItem["input"], told: string): CallInput
 /** What is not told yet of arguments. Where the deltas were not all of them, the whole counts, unless a server leaves it out. */
 export function restOf(whole: string, told: string): CallInput {
   if (whole.startsWith(told)) return whole === told ? {} : { inputText: whole.slice(told.length) };
-  if (whole.trim() === "" || whole.trim() === "{}") return {};
+  if (whole.trim() === "" || (whole.trim() === "{}" && !told.startsWith(whole))) return {};
   try {
     return { input: JSON.parse(whole) };
   } catch {

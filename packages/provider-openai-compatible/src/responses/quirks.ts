@@ -73,6 +73,11 @@ export function toolItem(type: string): ToolItem {
   return Object.hasOwn(TOOL_ITEMS, type) ? TOOL_ITEMS[type]! : FUNCTION;
 }
 
+/** An item that holds what a tool gave back, whoever ran it. */
+export function isResult(type: string): boolean {
+  return /_(output|response)$/.test(type);
+}
+
 /** Results that are items of their own, by the field that holds them. */
 export const RESULT_ITEMS: Readonly<Record<string, string>> = {
   shell_call_output: "output",

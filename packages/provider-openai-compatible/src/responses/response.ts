@@ -133,6 +133,7 @@ class ResponseReader {
     if (delta === undefined && event.name) item.item ??= { type, id: event.item_id ?? undefined, name: event.name, arguments: whole };
     const more = delta === undefined ? restOf(whole ?? "", told) : { inputText: delta };
     item.input = delta === undefined ? whole || told : told + delta;
+    item.ended = delta === undefined;
     if (delta === undefined && Object.keys(more).length === 0) return NOTHING;
     return [{ type: "tool-call", part, ...more, ...(type === "custom_tool_call" && { input: item.input }) }];
   }

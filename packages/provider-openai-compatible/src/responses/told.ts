@@ -42,6 +42,14 @@ export class Piece {
     return this.#words.join("");
   }
 
+  /** All of it has been told, as a part of something else. */
+  tellAs(words: string): void {
+    this.push(words);
+    this.begun = true;
+    this.named = true;
+    this.done = true;
+  }
+
   follow({ item_id: itemId, output_index: output, content_index: content }: Address): this {
     this.itemId = itemId;
     this.output = output;
@@ -69,7 +77,11 @@ export class ToldItem {
   /** The input of a call, as far as it is told. */
   input = "";
   begun = false;
+  /** All of its input has come. */
+  ended = false;
   done = false;
+  /** Deltas have come after its end: they, and the next end of an item of this name, are about another one. */
+  late = false;
 
   constructor(type: string, part: number, index: number | undefined) {
     this.type = type;
@@ -84,9 +96,9 @@ export class ToldItem {
 
   /** The piece that words of this kind go on with, if there is one. */
   piece(kind: Kind, index: number | undefined): Piece | undefined {
-    return this.pieces.findLast(
-      (piece) => piece.kind === kind && !piece.done && (index === undefined || piece.index === undefined || piece.index === index),
-    );
+    const last = this.pieces.at(-1);
+    if (last === undefined || last.done || last.kind !== kind) return undefined;
+    return index === undefined || last.index === undefined || last.index === index ? last : undefined;
   }
 
   /** Whether a piece of it has said just that. */
@@ -99,6 +111,11 @@ export class ToldItem {
     const told = this.words.trim();
     const said = wordsOf(whole).trim();
     return said.startsWith(told) || told.startsWith(said) || said === "{}";
+  }
+
+  /** Only deltas have told of it, and at another index. */
+  isElsewhere(index: number | undefined): boolean {
+    return this.item === undefined && index !== undefined && this.index !== undefined && index !== this.index;
   }
 
   isNamed({ id, call_id: callId }: Item): boolean {

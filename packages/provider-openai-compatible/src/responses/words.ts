@@ -56,22 +56,18 @@ export class Words {
 
   /** What of the words of an item is not told: all that comes after what is, or where that is something else, pieces of which nothing is. */
   rest(item: ToldItem, all: readonly Said[]): ChatDelta[] {
-    const {
-      words,
-      pieces: { length },
-    } = item;
-    const follows = all
-      .map(({ text }) => text)
-      .join("")
-      .startsWith(words);
-    if (!follows && length >= all.length) return NOTHING;
+    const { words, pieces } = item;
+    const { length } = pieces;
+    const whole = all.reduce((text, said) => text + said.text, "");
+    const follows = whole.startsWith(words);
+    if (!follows && (length >= all.length || words.trim().startsWith(whole.trim()))) return NOTHING;
     let skip = follows ? words.length : 0;
     return all.flatMap((said, index) => {
       if (!follows && item.says(said)) return [];
       const begun = skip > 0 && skip < said.text.length;
       const left = skip === 0 ? said : { kind: said.kind, text: said.text.slice(skip) };
       skip = Math.max(0, skip - said.text.length);
-      return left.text === "" ? [] : this.say(item, begun ? item.pieces[length - 1]! : this.#items.begin(item, said.kind, index), left);
+      return left.text === "" ? [] : this.say(item, begun ? pieces[length - 1]! : this.#items.begin(item, said.kind, index), left);
     });
   }
 
