@@ -5,9 +5,12 @@ import { client } from "./support.ts";
 
 type Json = Record<string, unknown>;
 
-let answer: { status?: number; headers?: Record<string, string>; body: object | (object | string)[] } = { body: {} };
-const server = await startLoopback((_request, response) => {
-  const { status = 200, headers = {}, body } = answer;
+let answer: { status?: number; headers?: Record<string, string>; body: object | (object | string)[]; then?: object } = {
+  body: {},
+};
+const server = await startLoopback((request, response) => {
+  const { status = 200, headers = {}, body: first, then } = answer;
+  const body = request.method === "GET" ? then! : first;
   const isStream = Array.isArray(body);
   response.writeHead(status, { "content-type": isStream ? "text/event-stream" : "application/json", ...headers });
   const text = (event: object | string) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`;
@@ -159,6 +162,20 @@ describe("content filters", () => {
       providerMetadata: { azure: { contentFilter: { violence: { filtered: true, severity: "high" } } } },
     });
   });
+});
+
+test("an answer that is made in the background is asked for below the same address", async () => {
+  const reply = (status: string, output: Json[] = []) => ({ id: "resp_1", status, background: true, output });
+  answer = {
+    body: reply("queued"),
+    then: reply("completed", [{ type: "message", id: "m", content: [{ type: "output_text", text: "Hello" }] }]),
+  };
+  const llm = client({ baseURL: `${server.url}/openai/v1`, api: "responses", apiVersion: "preview" });
+  const { text } = await llm.chat("Hi", { providerOptions: { azure: { background: true } } });
+  expect(text).toBe("Hello");
+  const { method, path, headers } = server.requests.at(-1)!;
+  expect([method, path]).toEqual(["GET", "/openai/v1/responses/resp_1?api-version=preview"]);
+  expect(headers["api-key"]).toBe("0123456789abcdef");
 });
 
 describe("on your data", () => {

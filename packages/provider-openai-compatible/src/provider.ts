@@ -19,7 +19,8 @@ import { OWN_ENV, PRESETS, type Preset, type PresetName } from "./presets.ts";
 import type { ChatRequest } from "./request.ts";
 import type { Completion } from "./response.ts";
 import type { ResponsesRequest } from "./responses/request.ts";
-import type { ResponseObject, ResponsesEvent } from "./responses/response.ts";
+import type { ResponsesEvent } from "./responses/response.ts";
+import type { ResponseObject } from "./responses/status.ts";
 
 /** Which of OpenAI's two wires. */
 export type OpenAiApi = "chat" | "responses";
@@ -90,14 +91,20 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
     heldBy: HELD_BY,
     reasoningLeads: ({ item }) => typeOf(item) === "reasoning",
     load: once(async () => {
-      const files = [import("./responses/request.ts"), import("./responses/response.ts"), import("./schema.ts")] as const;
-      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }, { toStrictness }] = await Promise.all(files);
+      const files = [
+        import("./responses/request.ts"),
+        import("./responses/response.ts"),
+        import("./responses/poll.ts"),
+        import("./schema.ts"),
+      ] as const;
+      const [{ toResponsesRequest }, { fromResponsesReply, fromResponsesStream }, { toPoll }, { toStrictness }] = await Promise.all(files);
       return defineChat<Line, ResponsesRequest, ResponseObject, ResponsesEvent>({
         untouched: true,
         strictness: toStrictness(host),
         toRequest: (call) => toResponsesRequest(call, host),
         send: (line, body) => line.client.responses.create(...aimed(line, "responses", body)).asResponse(),
         framing: "sse",
+        askAgain: toPoll,
         fromResponse: (reply) => fromResponsesReply(reply, host),
         fromStream: () => fromResponsesStream(host),
       });
@@ -150,7 +157,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 const loadSdk = once(() => import("openai"));
 
 /** A client, and what makes a request of it go through one attempt's fetch. */
-interface Line {
+export interface Line {
   client: OpenAI;
   via: { fetchOptions: object };
   place: Place | undefined;

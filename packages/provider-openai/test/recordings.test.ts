@@ -17,7 +17,7 @@ const WIRES = [
     wire: "responses",
     recordings: loadRecordings("openai-responses"),
     expected: expectedOfResponses,
-    answered: 101,
+    answered: 100,
     streamed: 51,
     failed: 3,
   },
@@ -47,7 +47,8 @@ describe.skipIf(!haveRecordings).each(WIRES)(
   async ({ wire, recordings, expected, ...counts }) => {
     const server = await startReplay();
     afterAll(() => server.close());
-    const answered = recordings.filter((recording) => errorIn(recording) === undefined);
+    const running = recordings.filter((recording) => !recording.streaming && readEvents(recording)[0]!["status"] === "queued");
+    const answered = recordings.filter((recording) => errorIn(recording) === undefined && !running.includes(recording));
     const failed = recordings.filter((recording) => errorIn(recording) !== undefined);
 
     const llm = (recording: Recording) => client(server.url, { api: wire, model: recording.model ?? "gpt-6-luna" });
@@ -75,6 +76,13 @@ describe.skipIf(!haveRecordings).each(WIRES)(
       );
       if (recording.streaming)
         expect(await run(recording, 1)).toEqual({ ...result, metrics: expect.anything(), attempts: expect.anything() });
+    });
+
+    test.for(running)("$id is still running, and waited for", async (recording) => {
+      const call = run(recording);
+      await expect.poll(() => server.requests.at(-1)?.method, { timeout: 5000 }).toBe("GET");
+      server.serve({ ...recording, response: { ...recording.response, body: recording.response.body.replace('"queued"', '"cancelled"') } });
+      await expect(call).rejects.toMatchObject({ kind: "server", retryable: false });
     });
 
     test.for(failed)("$id fails as it should", async (recording) => {

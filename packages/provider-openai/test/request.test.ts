@@ -29,6 +29,43 @@ async function sent(api: "chat" | "responses", messages: string | unknown[], opt
   return server.requests.at(-1)!.body as Json;
 }
 
+describe("what is refused only while the model reasons", () => {
+  const chat = client(server.url, { api: "chat" });
+
+  test("the error says what to set, and the other wire where that takes it", async () => {
+    await expect(chat.chat("Hi", { tools: [WEATHER] })).rejects.toMatchObject({
+      kind: "unsupported",
+      message:
+        '[openai] model "gpt-6-luna" takes no tools on chat completions while it reasons. Set reasoning: "none", or api: "responses".',
+    });
+    const { request, dropped } = await chat.explain("Hi", { tools: [WEATHER], reasoning: "none", temperature: 1 });
+    expect(request.body).toMatchObject({ reasoning_effort: "none", temperature: 1, tools: [{}] });
+    expect(dropped).toEqual([]);
+  });
+
+  test('"emulate" turns reasoning off, with a warning', async () => {
+    for (const reasoning of [undefined, "high"] as const) {
+      const { request, dropped } = await chat.explain("Hi", { tools: [WEATHER], reasoning, onUnsupported: "emulate" });
+      expect(request.body).toMatchObject({ reasoning_effort: "none", tools: [{}] });
+      expect(dropped).toMatchObject([{ code: "reasoning-off", feature: "tools" }]);
+    }
+    const always = client(server.url, { api: "chat", model: "gpt-6.1-sol" });
+    await expect(always.chat("Hi", { tools: [WEATHER], onUnsupported: "emulate" })).rejects.toMatchObject({
+      message: expect.stringContaining('Remove it, use api: "responses" or another model'),
+    });
+  });
+
+  test("a warning says that it is the reasoning", async () => {
+    const { dropped } = await client(server.url).explain("Hi", { temperature: 1 });
+    expect(dropped).toMatchObject([
+      { code: "unsupported", message: expect.stringMatching(/while it reasons; it was left out. Set reasoning: "none"/) },
+    ]);
+    await expect(client(server.url).chat("Hi", { temperature: 1, onUnsupported: "error" })).rejects.toMatchObject({
+      message: expect.stringContaining('takes no temperature on responses while it reasons. Set reasoning: "none".'),
+    });
+  });
+});
+
 describe("chat", () => {
   test("says only what was asked", async () => {
     expect(await sent("chat", "Hello")).toEqual({ model: "gpt-4.1", messages: [{ role: "user", content: "Hello" }] });

@@ -230,7 +230,7 @@ describe("responses", () => {
       delta(0, "ne"),
       delta(1, "Two"),
       { type: "response.output_item.done", output_index: 0, item: REASONING },
-      ended([REASONING, SAID]),
+      ended([REASONING, MESSAGE]),
     );
     expect(reasoning).toBe("OneTwo");
     expect(messages[0]!.content).toMatchObject([
@@ -238,7 +238,7 @@ describe("responses", () => {
       { type: "reasoning", text: "Two", providerMetadata: { openai: { item: { id: "rs_1" } } } },
       { type: "text" },
     ]);
-    expect(await sentBack(messages)).toMatchObject([REASONING, { content: [{ text: "So." }] }]);
+    expect(await sentBack(messages)).toEqual([REASONING, MESSAGE]);
   });
 
   test("reasoning that is encrypted only in the last event", async () => {
@@ -246,9 +246,9 @@ describe("responses", () => {
     const { messages } = await streamed(
       "responses",
       { type: "response.output_item.done", output_index: 0, item: bare },
-      ended([REASONING, SAID]),
+      ended([REASONING, MESSAGE]),
     );
-    expect(await sentBack(messages)).toMatchObject([REASONING, { content: [{ text: "So." }] }]);
+    expect(await sentBack(messages)).toEqual([REASONING, MESSAGE]);
   });
 
   test("events without names of their own, and done events that tell nothing new", async () => {
@@ -313,7 +313,7 @@ describe("responses", () => {
   test.each([
     ["max_output_tokens", "length"],
     ["content_filter", "content-filter"],
-    ["steered", "other"],
+    ["steered", "length"],
   ])("an answer cut by %s ends by %s", async (reason, finishReason) => {
     const response = { status: "incomplete", incomplete_details: { reason }, output: [MESSAGE] };
     expect(await streamed("responses", { type: "response.incomplete", response })).toMatchObject({
@@ -322,6 +322,46 @@ describe("responses", () => {
       rawFinishReason: reason,
     });
     expect(await whole("responses", response)).toMatchObject({ finishReason, rawFinishReason: reason });
+  });
+
+  test("cut without a reason, and a good end by a word that nobody knows", async () => {
+    const cut = { status: "incomplete", output: [MESSAGE] };
+    for (const result of [await streamed("responses", { type: "response.incomplete", response: cut }), await whole("responses", cut)])
+      expect(result).toMatchObject({ text: "Hello", finishReason: "length", rawFinishReason: "incomplete" });
+    expect(await streamed("responses", { type: "response.incomplete" })).toMatchObject({ finishReason: "length" });
+    const odd = { status: "rested", output: [MESSAGE] };
+    for (const result of [await streamed("responses", { type: "response.completed", response: odd }), await whole("responses", odd)])
+      expect(result).toMatchObject({ text: "Hello", finishReason: "other", rawFinishReason: "rested" });
+  });
+
+  test.each(["failed", "cancelled"])("a response that is %s is an error, streamed and whole", async (status) => {
+    const response = { status, error: null, output: [MESSAGE] };
+    const expected = { kind: "server", retryable: status === "failed" };
+    expect(await failure(streamed("responses", { type: `response.${status}`, response }))).toMatchObject(expected);
+    expect(await failure(whole("responses", response))).toMatchObject(expected);
+  });
+
+  test("a stream that ends while the answer is still queued is cut", async () => {
+    const queued = { type: "response.queued", response: { status: "queued" } };
+    expect(await failure(streamed("responses", { type: "response.created", response: {} }, queued))).toMatchObject({
+      kind: "incomplete-stream",
+    });
+  });
+
+  test("a call that has another id in the history goes back under it, and reasoning that nothing follows does not", async () => {
+    const { messages } = await whole("responses", { status: "completed", output: [CALL, REASONING] });
+    const content = (messages[0]!.content as { toolCallId?: string }[]).map((part) =>
+      part.toolCallId ? { ...part, toolCallId: "call_9" } : part,
+    );
+    const result = { type: "tool-result", toolCallId: "call_9", toolName: "weather", output: "Rain" };
+    const history = [
+      { ...messages[0]!, content },
+      { role: "tool", content: [result] },
+    ] as Message[];
+    expect(await sentBack(history)).toEqual([
+      { type: "function_call", call_id: "call_9", name: "weather", arguments: CALL.arguments, status: "completed" },
+      { type: "function_call_output", call_id: "call_9", output: "Rain" },
+    ]);
   });
 
   test.each([

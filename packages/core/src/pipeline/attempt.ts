@@ -9,6 +9,7 @@ import { streamedBody, wholeBody } from "./body.ts";
 import { toFittingId } from "./fitting.ts";
 import { Line } from "./line.ts";
 import { hostBesides, type ChatPlan } from "./plan.ts";
+import { poll } from "./poll.ts";
 import { Reading } from "./reading.ts";
 import type { Watch } from "./timeouts.ts";
 
@@ -82,11 +83,11 @@ export class Attempt {
     this.#watch.start("headers", timeouts.headersMs);
     const found = adapter.before && (await adapter.before(await line.connect("real"), call));
     const body = { ...(adapter.toRequest(call, found) as object), ...target.options.extraBody };
-    const client = await line.connect(adapter.untouched ? "none" : "empty");
+    const client = await line.connect(handsOf(adapter));
     this.#watch.start("headers", timeouts.headersMs);
     const reply = await line.sent(adapter.send(client, body, { stream: call.stream }));
     this.#watch.start("first-byte", timeouts.firstByteMs);
-    this.#reading = this.#read(reply, adapter);
+    this.#reading = this.#read(reply, adapter, body);
   }
 
   /** Ends what is still open. Throws what `failure` says: an answer that is not one is never a short answer. */
@@ -107,13 +108,14 @@ export class Attempt {
     return this.#line.toError(thrown, this.#plan.call.stream);
   }
 
-  #read(reply: Reply, adapter: ChatAdapter): Reading {
+  #read(reply: Reply, adapter: ChatAdapter, request: object): Reading {
     const { call, target, timeouts } = this.#plan;
     const { secrets, signal } = this.#line;
     const source = {
       provider: target.provider,
       model: target.model,
       adapter,
+      request,
       includeRaw: target.options.includeRaw === true,
       reply,
       assembler: this.assembler,
@@ -121,6 +123,11 @@ export class Attempt {
       secrets,
     };
     const body = call.stream ? streamedBody(source) : wholeBody(source);
-    return new Reading(reply, body, { watch: this.#watch, signal, idleMs: timeouts.idleMs });
+    const ask = poll(this.#line, timeouts, handsOf(adapter));
+    return new Reading(reply, body, { watch: this.#watch, signal, idleMs: timeouts.idleMs, ask });
   }
+}
+
+function handsOf({ untouched }: ChatAdapter): "none" | "empty" {
+  return untouched ? "none" : "empty";
 }

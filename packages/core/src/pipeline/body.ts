@@ -9,6 +9,8 @@ import type { DeltaFilter, DeltaSink } from "../stream/filters.ts";
 import { readNdjson, readSse, type WireReader, type WireSink } from "../stream/wire.ts";
 import { BEGUN_STREAM, hasError, parseJson, unexpectedBody, unreadable } from "./unexpected.ts";
 
+export type AskAgain = NonNullable<ReturnType<NonNullable<ChatAdapter["askAgain"]>>>;
+
 /** Turns the pieces of a response body into events. */
 export interface BodyReader {
   /** Adds the events of one more piece to `out`, or of the body's end, which is `undefined`. False when the answer is over. */
@@ -17,6 +19,8 @@ export interface BodyReader {
   readonly fault: LlmError | undefined;
   /** The whole response, parsed, where it came whole. */
   readonly raw?: unknown;
+  /** Asks the vendor again, where the whole response says that the answer is still being made. */
+  readonly again?: AskAgain | undefined;
   /** Gives the assembler what was held back until the answer would say more. */
   flush(): void;
 }
@@ -25,6 +29,8 @@ export interface BodySource {
   provider: Provider;
   model: string;
   adapter: ChatAdapter;
+  /** What was sent. */
+  request: unknown;
   includeRaw: boolean;
   reply: Pick<Reply, "status" | "headers">;
   assembler: Assembler;
@@ -40,6 +46,7 @@ const HEAD_BYTES = 16_384;
 abstract class Body implements BodyReader, DeltaSink, WireSink {
   fault: LlmError | undefined;
   raw: unknown;
+  again: AskAgain | undefined;
   protected readonly source: BodySource;
   protected readonly assembler: Assembler;
   protected events: ChatEvent[] = [];
@@ -101,10 +108,13 @@ abstract class Body implements BodyReader, DeltaSink, WireSink {
       return;
     }
     if (typeof answer !== "object" || answer === null || hasError(answer)) throw unexpectedBody(this.source, text, expected);
+    const { adapter, request } = this.source;
+    this.again = expected === "an answer" ? adapter.askAgain?.(answer, request) : undefined;
+    if (this.again !== undefined) return;
     this.raw = answer;
     if (this.#includeRaw) this.events.push({ type: "raw", raw: answer });
     try {
-      this.#takeAll(this.source.adapter.fromResponse(answer));
+      this.#takeAll(adapter.fromResponse(answer));
       this.flush();
     } catch (cause) {
       throw unreadable(cause);
@@ -199,6 +209,8 @@ class WholeBody extends Body {
     const framing = this.#streamed();
     if (framing === undefined) this.takeWhole(this.#text, "an answer");
     else this.#takeStream(this.reader(framing));
+    this.#text = "";
+    if (this.again !== undefined) return true;
     const fault = this.fault ?? reportedError(this.source);
     if (fault !== undefined) throw fault;
     return false;
@@ -234,7 +246,7 @@ export function streamedBody(source: BodySource): BodyReader {
 
 /** One for each wire that is never fed, with its decoder: examples, as in http/shape.ts, that live as long as their provider. */
 const idle = new WeakMap<ChatAdapter, StreamedBody>();
-const UNUSED = { model: "", reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
+const UNUSED = { model: "", request: undefined, reply: { status: 0, headers: new Headers() }, filter: undefined, secrets: [] };
 
 function decodeAll(pieces: readonly Uint8Array[]): string {
   const decoder = new TextDecoder();

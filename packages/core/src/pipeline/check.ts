@@ -17,6 +17,10 @@ export interface Place {
   wire: Pick<ChatWire, "capabilities" | "notWithTools" | "needsOption" | "resultFiles">;
   /** What the caller adds to the request, where an option may stand too. */
   extraBody: CallOptions["extraBody"];
+  /** The wire's name, where the provider has several. */
+  api: string | undefined;
+  /** The same model by the provider's other wires. */
+  others(): readonly Pick<Place, "family" | "wire" | "api">[];
 }
 
 export interface Checked {
@@ -89,9 +93,16 @@ export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Pla
       continue;
     }
     const action = policy ?? (meaning ? "error" : "warn");
-    if (action === "error" || (action === "emulate" && meaning)) throw unsupported(feature, place);
+    if (action === "emulate" && meaning && canStopReasoning(feature, checked.call, place)) {
+      checked.call = { ...checked.call, reasoning: { effort: "none" } };
+      checked.warnings.push(reasoningOff(feature, place));
+      checked.supported.push(feature);
+      continue;
+    }
+    if (action === "error" || (action === "emulate" && meaning)) throw unsupported(feature, checked.call, place);
+    const warning = dropped(feature, checked.call, place);
     checked.call = without(checked.call);
-    if (action !== "ignore") checked.warnings.push(dropped(feature, place));
+    if (action !== "ignore") checked.warnings.push(warning);
   }
   roundEffort(checked, place);
   checkOutput(checked, outputMode, place, policy);
@@ -150,9 +161,19 @@ function isForced({ toolChoice }: ChatCall): boolean {
   return toolChoice === "required" || typeof toolChoice === "object";
 }
 
-export function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): boolean {
+type Wire = Pick<Place, "family" | "wire">;
+
+export function isRefused(feature: Feature, call: ChatCall, wire: Wire): boolean {
+  return isLacking(feature, call, wire) || isRefusedByReasoning(feature, call, wire);
+}
+
+/** Refused whether the model reasons or not. */
+function isLacking(feature: Feature, call: ChatCall, { family, wire }: Wire): boolean {
   if (wire.capabilities?.[feature] === false || family?.capabilities[feature] === false) return true;
-  if (call.tools.length > 0 && (family?.notWithTools ?? wire.notWithTools)?.includes(feature)) return true;
+  return call.tools.length > 0 && (family?.notWithTools ?? wire.notWithTools)?.includes(feature) === true;
+}
+
+function isRefusedByReasoning(feature: Feature, call: ChatCall, { family }: Wire): boolean {
   return family?.notWhileReasoning?.includes(feature) === true && reasons(call, family);
 }
 
@@ -160,6 +181,12 @@ export function isRefused(feature: Feature, call: ChatCall, { family, wire }: Pl
 function missingOption(feature: Feature, { providerOptions }: ChatCall, { wire, extraBody }: Place): string | undefined {
   const option = wire.needsOption?.[feature];
   return option === undefined || (providerOptions[option] ?? extraBody?.[option]) === true ? undefined : option;
+}
+
+/** Whether it takes no more than reasoning turned off to have the feature. */
+function canStopReasoning(feature: Feature, call: ChatCall, place: Place): boolean {
+  const { efforts = ["none"] } = place.family ?? {};
+  return !isLacking(feature, call, place) && isRefusedByReasoning(feature, call, place) && efforts.includes("none");
 }
 
 function reasons({ reasoning }: ChatCall, family: ModelFamily): boolean {
@@ -206,9 +233,9 @@ function checkOutput(checked: Checked, mode: OutputMode, place: Place, policy: U
     checked.supported.push(feature);
     return;
   }
-  if (refused && (mode === "native" || policy === "error")) throw unsupported(feature, place);
+  if (refused && (mode === "native" || policy === "error")) throw unsupported(feature, checked.call, place);
   const tools = !isRefused("tools", checked.call, place) && !isRefused("toolChoice", checked.call, place);
-  if (mode === "tool" && !tools) throw unsupported("tools", place);
+  if (mode === "tool" && !tools) throw unsupported("tools", checked.call, place);
   const byTool = mode === "tool" || (mode === "auto" && output.schema !== undefined && tools);
   if (byTool) askByTool(checked, output);
   else checked.call = omit({ ...checked.call, messages: withInstruction(checked.call.messages, jsonInstruction(output.schema)) }, "output");
@@ -245,16 +272,43 @@ function jsonInstruction(schema: object | undefined): string {
   return schema === undefined ? rule : `${rule} It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`;
 }
 
-export function unsupported(feature: string, { provider, model }: Place): LlmError {
-  return new LlmError("unsupported", `model "${model}" does not support ${feature}.`, {
+export function unsupported(feature: Feature, call: ChatCall, place: Place): LlmError {
+  const { provider, model } = place;
+  const other = place.others().find((wire) => !isRefused(feature, call, wire))?.api;
+  const elsewhere = other === undefined ? "" : `api: "${other}"`;
+  if (isLacking(feature, call, place)) {
+    const another = elsewhere === "" ? "use another model" : `use ${elsewhere} or another model`;
+    return new LlmError("unsupported", `model "${model}" does not support ${feature}.`, {
+      provider,
+      model,
+      hint: `Remove it, ${another}, or set onUnsupported: "warn".`,
+    });
+  }
+  const quiet = canStopReasoning(feature, call, place) ? `reasoning: "none"` : "";
+  const ways = [quiet, elsewhere].filter((way) => way !== "").join(", or ");
+  return new LlmError("unsupported", `model "${model}" ${takesNone(feature, place)}.`, {
     provider,
     model,
-    hint: `Remove it, use another model, or set onUnsupported: "warn".`,
+    hint: ways === "" ? "Remove it, or use another model." : `Set ${ways}.`,
   });
 }
 
-function dropped(feature: Feature, { provider, model }: Place): Warning {
-  return { code: "unsupported", feature, provider, message: `${model} does not support ${feature}; it was left out.` };
+function takesNone(feature: Feature, { api }: Place): string {
+  const where = api === undefined ? "" : ` on ${api === "chat" ? "chat completions" : api}`;
+  return `takes no ${feature}${where} while it reasons`;
+}
+
+function dropped(feature: Feature, call: ChatCall, place: Place): Warning {
+  const { provider, model } = place;
+  const message = isLacking(feature, call, place)
+    ? `${model} does not support ${feature}; it was left out.`
+    : `${model} ${takesNone(feature, place)}; it was left out.${canStopReasoning(feature, call, place) ? ` Set reasoning: "none" to use it.` : ""}`;
+  return { code: "unsupported", feature, provider, message };
+}
+
+function reasoningOff(feature: Feature, place: Place): Warning {
+  const { provider, model } = place;
+  return { code: "reasoning-off", feature, provider, message: `${model} ${takesNone(feature, place)}; it was told not to reason.` };
 }
 
 function needing(option: string, feature: Feature, { provider }: Place): Warning {

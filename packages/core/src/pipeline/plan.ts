@@ -5,7 +5,7 @@ import type { ReasoningTag, Timeouts } from "../model/policy.ts";
 import type { FilePart } from "../message/types.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
-import type { Feature, ModelFamily } from "../provider/capabilities.ts";
+import { findFamily, onWire, type Feature, type ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
 import { checkChat, type Place } from "./check.ts";
@@ -90,7 +90,7 @@ export async function planChat(target: Target, input: string | readonly unknown[
   const { extraBody, onUnsupported: policy } = options;
   const host = hostBesides(provider, target.baseURL);
   const handed = handOff(prepared.call, { provider: provider.id, rules: wire, host, extraBody });
-  const place = { provider: provider.id, model, family, wire, extraBody };
+  const place = { provider: provider.id, model, family, wire, extraBody, api: target.api, others: () => otherWires(target) };
   const placed = placeResultFiles(handed.call, place, policy);
   const check = (at: Place) => checkChat(placed.call, prepared.outputMode, at, policy);
   const checked = await holdToSchemas(check(place), { ...prepared, place, policy, check, load: wire.load });
@@ -109,6 +109,11 @@ export async function planChat(target: Target, input: string | readonly unknown[
 export function hostBesides({ baseURL: own }: Pick<Provider, "baseURL">, baseURL: string): string | undefined {
   const { host } = new URL(baseURL);
   return own !== undefined && new URL(own).host === host ? undefined : host;
+}
+
+function otherWires({ provider, model, wire: own }: Target): Pick<Place, "family" | "wire" | "api">[] {
+  const family = findFamily(provider.families, model);
+  return Object.entries(provider.apis ?? {}).flatMap(([api, wire]) => (wire === own ? [] : [{ api, wire, family: onWire(family, api) }]));
 }
 
 /** Only where somebody says so: text of other models may speak of such tags. */

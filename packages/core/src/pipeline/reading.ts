@@ -1,11 +1,19 @@
 import { keepShape } from "../http/shape.ts";
 import type { Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
-import type { BodyReader } from "./body.ts";
+import type { AskAgain, BodyReader } from "./body.ts";
 import { Watch } from "./timeouts.ts";
 
 /** After the vendor's terminator the rest of the body gets this long to end, so that the connection can be used again. */
 const DRAIN_MS = 250;
+
+interface Within {
+  watch: Watch;
+  signal: AbortSignal;
+  idleMs: number;
+  /** Waits, and asks for an answer that is still being made. */
+  ask(again: AskAgain): Promise<Reply>;
+}
 
 /** The body of a reply as it is read: within the time, until the attempt's signal is aborted. */
 export class Reading {
@@ -13,16 +21,18 @@ export class Reading {
   readonly #watch: Watch;
   readonly #signal: AbortSignal;
   readonly #idleMs: number;
+  readonly #ask: (again: AskAgain) => Promise<Reply>;
   /** Until its end. */
   #reply: Reply | undefined;
   #begun = false;
 
-  constructor(reply: Reply, body: BodyReader, within: { watch: Watch; signal: AbortSignal; idleMs: number }) {
+  constructor(reply: Reply, body: BodyReader, within: Within) {
     this.#reply = reply;
     this.#body = body;
     this.#watch = within.watch;
     this.#signal = within.signal;
     this.#idleMs = within.idleMs;
+    this.#ask = within.ask;
   }
 
   /** The whole response, parsed, where it came whole. */
@@ -34,8 +44,15 @@ export class Reading {
   more(): Promise<boolean> {
     const { fault } = this.#body;
     if (fault !== undefined) return Promise.reject(fault);
+    if (this.#reply === undefined) return this.#again();
     this.#watch.resume();
-    return this.#reply!.more();
+    return this.#reply.more();
+  }
+
+  async #again(): Promise<boolean> {
+    this.#reply = await this.#ask(this.#body.again!);
+    this.#begun = false;
+    return this.#reply.more();
   }
 
   /** Adds the events of what has come, or of the body's end, to `out`; false when the answer is over. */
@@ -88,5 +105,6 @@ export const EXAMPLE: Reading = new Reading(NO_REPLY, NO_BODY, {
   watch: new Watch(() => {}),
   signal: new AbortController().signal,
   idleMs: 0,
+  ask: () => Promise.resolve(NO_REPLY),
 });
 keepShape(EXAMPLE);

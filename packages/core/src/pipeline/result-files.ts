@@ -145,7 +145,7 @@ class Placing {
     const feature = FEATURES[kind];
     const isForeign = kind === "document" && mediaType !== PDF && (pdfOnly === true || !DOCUMENT.test(mediaType));
     if (!isForeign && !(kind === "video" && !videos) && !(feature && isRefused(feature, this.#call, this.#place))) return false;
-    if (this.#policy === "error") throw unsupported(feature ?? `${kind} input`, this.#place);
+    if (this.#policy === "error" && feature !== undefined) throw unsupported(feature, this.#call, this.#place);
     return true;
   }
 

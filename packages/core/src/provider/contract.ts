@@ -24,6 +24,8 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
   /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
   send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;
   framing: "sse" | "ndjson";
+  /** How the vendor is asked for the answer again, where a whole reply says that it is still being made. Core waits in between. */
+  askAgain?(reply: Reply, body: Body): { send(client: Client): Promise<unknown> } | undefined;
   /** Must yield an `error` delta for a body that is no answer. */
   fromResponse(reply: Reply): Iterable<ChatDelta>;
   /** A fresh decoder per stream; its state lives in its closure. `name` is the SSE event's. */

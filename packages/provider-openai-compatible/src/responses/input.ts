@@ -11,7 +11,7 @@ import type { Host } from "../compat.ts";
 import { detailOf, inputText, toText, unsendable } from "../messages.ts";
 import { DEFAULT_FILENAME } from "../quirks.ts";
 import type { Item } from "./items.ts";
-import { toolItem } from "./quirks.ts";
+import { isResult, toolItem } from "./quirks.ts";
 
 type Content = OpenAI.Responses.ResponseInputContent;
 
@@ -24,7 +24,7 @@ export interface InputOptions {
 /** A history as input items. */
 export function toInput(messages: readonly Message[], { id }: Host, { instructions, stored }: InputOptions): Item[] {
   const callItems = new Map<string, string>();
-  return messages.flatMap((message): Item[] => {
+  const items = messages.flatMap((message): Item[] => {
     switch (message.role) {
       case "system":
         return [{ role: instructions, content: toContent(message.content, id) }];
@@ -36,6 +36,7 @@ export function toInput(messages: readonly Message[], { id }: Host, { instructio
         return message.content.flatMap((part) => (part.type === "tool-result" ? [toResult(part, id, callItems.get(part.toolCallId))] : []));
     }
   });
+  return withoutLooseReasoning(items);
 }
 
 function toContent(content: string | readonly UserPart[], id: string): string | Content[] {
@@ -72,8 +73,8 @@ function assistantItems({ content }: AssistantMessage, id: string, stored: boole
       const type = kept?.type ?? (custom ? "custom_tool_call" : "function_call");
       callItems.set(part.toolCallId, type);
       const { input, plain } = toolItem(type);
-      const call = { type, ...kept, call_id: part.toolCallId, name: part.toolName };
-      items.push(plain ? { ...call, [input as string]: inputText(part.input) } : kept!);
+      const call = { ...calledBy(kept ?? { type }, part.toolCallId), name: part.toolName };
+      items.push(plain ? { ...call, [input as string]: inputText(part.input) } : calledBy(kept!, part.toolCallId));
     } else if (part.type === "file" || part.type === "image") {
       if (kept !== undefined) items.push({ ...kept, result: part.base64 });
     } else if (kept !== undefined && !lost(item)) {
@@ -81,6 +82,25 @@ function assistantItems({ content }: AssistantMessage, id: string, stored: boole
     }
   }
   return items;
+}
+
+/** Reasoning that nothing of the model's follows would be refused: the answer was cut there. */
+function withoutLooseReasoning(items: readonly Item[]): Item[] {
+  let follows = false;
+  return items
+    .toReversed()
+    .filter(({ type = "message", role = "assistant" }) => {
+      if (type === "reasoning") return follows;
+      follows = role === "assistant" && !isResult(type);
+      return true;
+    })
+    .toReversed();
+}
+
+/** A call under the id that it has in the history, which its result has too. The item's own id stands for a call with another one. */
+function calledBy(item: Item, callId: string): Item {
+  if (item.type === "mcp_approval_request") return { ...item, id: callId };
+  return (item.call_id || item.id) === callId ? item : { ...withoutId(item), call_id: callId };
 }
 
 /** Pieces of one message become one item again; text that never was an item here becomes a plain message. */

@@ -3,6 +3,30 @@ import type { FinishReason } from "@plurivox/core/provider";
 /** https://developers.openai.com/api/reference/resources/responses (2026-11). */
 export const INCOMPLETE_REASONS: Readonly<Record<string, FinishReason>> = { max_output_tokens: "length", content_filter: "content-filter" };
 
+/** What words are: a message's text, or its refusal; a summary of reasoning, or reasoning itself. */
+export type Kind = "text" | "refusal" | "summary" | "thought";
+
+/** Types of the items that an event can be about; the first is the likeliest. */
+export type ItemTypes = readonly [string, ...string[]];
+
+const MESSAGE: ItemTypes = ["message"];
+const REASONING: ItemTypes = ["reasoning"];
+
+/** Events of words, without the ".delta" or ".done" that they end in, and which field counts the pieces of the item. */
+export const WORDS: Readonly<Record<string, { types: ItemTypes; kind: Kind; index: "content_index" | "summary_index" }>> = {
+  "response.output_text": { types: MESSAGE, kind: "text", index: "content_index" },
+  "response.refusal": { types: MESSAGE, kind: "refusal", index: "content_index" },
+  "response.reasoning_summary_text": { types: REASONING, kind: "summary", index: "summary_index" },
+  "response.reasoning_text": { types: REASONING, kind: "thought", index: "content_index" },
+};
+
+/** The same for the input of calls. */
+export const INPUTS: Readonly<Record<string, ItemTypes>> = {
+  "response.function_call_arguments": ["function_call", "mcp_call"],
+  "response.mcp_call_arguments": ["mcp_call", "function_call"],
+  "response.custom_tool_call_input": ["custom_tool_call"],
+};
+
 /** An output item that is a tool call. The wire has a type for each of its own tools. */
 export interface ToolItem {
   /** What we call the tool; absent: the item's `name`. */
@@ -46,7 +70,12 @@ export const TOOL_ITEMS: Readonly<Record<string, ToolItem>> = {
 
 /** How a call in the history goes back: as a function's where its type is not known. */
 export function toolItem(type: string): ToolItem {
-  return TOOL_ITEMS[type] ?? FUNCTION;
+  return Object.hasOwn(TOOL_ITEMS, type) ? TOOL_ITEMS[type]! : FUNCTION;
+}
+
+/** An item that holds what a tool gave back, whoever ran it. */
+export function isResult(type: string): boolean {
+  return /_(output|response)$/.test(type);
 }
 
 /** Results that are items of their own, by the field that holds them. */
