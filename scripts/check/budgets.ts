@@ -19,7 +19,8 @@ const CONTRACT = "packages/core/src/provider/contract.ts";
  * the compat data, the habits of servers that are nobody's own, and every item of the responses wire. Its readers are classes, which say each field twice.
  */
 const PARTS: Readonly<Record<string, number>> = {
-  "provider-openai-compatible": 3.1,
+  // A fourth part: which item of a response an event is about, where servers leave out or mix up ids and indexes.
+  "provider-openai-compatible": 4.1,
   // The same requests go to two services, each with its own addresses and credentials, and a signature may hang on a part of any of a dozen kinds.
   "provider-google": 1.2,
 };

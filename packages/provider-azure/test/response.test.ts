@@ -5,12 +5,12 @@ import { client } from "./support.ts";
 
 type Json = Record<string, unknown>;
 
-let answer: { status?: number; headers?: Record<string, string>; body: object | (object | string)[]; then?: object } = {
+let answer: { status?: number; headers?: Record<string, string>; body: object | (object | string)[]; later?: object } = {
   body: {},
 };
 const server = await startLoopback((request, response) => {
-  const { status = 200, headers = {}, body: first, then } = answer;
-  const body = request.method === "GET" ? then! : first;
+  const { status = 200, headers = {}, body: first, later } = answer;
+  const body = request.method === "GET" ? later! : first;
   const isStream = Array.isArray(body);
   response.writeHead(status, { "content-type": isStream ? "text/event-stream" : "application/json", ...headers });
   const text = (event: object | string) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`;
@@ -168,10 +168,10 @@ test("an answer that is made in the background is asked for below the same addre
   const reply = (status: string, output: Json[] = []) => ({ id: "resp_1", status, background: true, output });
   answer = {
     body: reply("queued"),
-    then: reply("completed", [{ type: "message", id: "m", content: [{ type: "output_text", text: "Hello" }] }]),
+    later: reply("completed", [{ type: "message", id: "m", content: [{ type: "output_text", text: "Hello" }] }]),
   };
-  const llm = client({ baseURL: `${server.url}/openai/v1`, api: "responses", apiVersion: "preview" });
-  const { text } = await llm.chat("Hi", { providerOptions: { azure: { background: true } } });
+  const azure = client({ baseURL: `${server.url}/openai/v1`, api: "responses", apiVersion: "preview" });
+  const { text } = await azure.chat("Hi", { providerOptions: { azure: { background: true } } });
   expect(text).toBe("Hello");
   const { method, path, headers } = server.requests.at(-1)!;
   expect([method, path]).toEqual(["GET", "/openai/v1/responses/resp_1?api-version=preview"]);

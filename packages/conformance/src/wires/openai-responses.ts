@@ -75,7 +75,7 @@ function stream(answer: Answer): Frame[] {
     frame("head", "response.created", { response: running }),
     frame("head", "response.in_progress", { response: running }),
     ...(answer.interleaved ? interleave(items) : items.flat()).map(([type, fields]) => frame("content", type, fields)),
-    frame("finish", `response.${String(done["status"])}`, { response: done }),
+    frame("finish", `response.${done["status"] === "incomplete" ? "incomplete" : "completed"}`, { response: done }),
   ];
 }
 
@@ -159,6 +159,9 @@ function outputOf({ reasoning, text, refusal, toolCalls, id = "resp_kit" }: Answ
   ];
 }
 
+/** Why an answer is incomplete; other words are a status. */
+const CUTS: ReadonlySet<string> = new Set(["max_output_tokens", "content_filter"]);
+
 function response(answer: Answer, output: Json[]): Json {
   const { bare, id = "resp_kit", model = "kit-model", finish = "completed", usage } = answer;
   const named = bare
@@ -166,9 +169,9 @@ function response(answer: Answer, output: Json[]): Json {
     : { id, object: "response", created_at: CREATED, model, parallel_tool_calls: true, tool_choice: "auto", tools: [] };
   return {
     ...named,
-    status: finish === "completed" ? "completed" : "incomplete",
+    status: CUTS.has(finish) ? "incomplete" : finish,
     error: null,
-    incomplete_details: finish === "completed" ? null : { reason: finish },
+    incomplete_details: CUTS.has(finish) ? { reason: finish } : null,
     output,
     ...(usage !== undefined && { usage: toUsage(usage) }),
   };

@@ -26,6 +26,7 @@ export class Piece {
   begun = false;
   named = false;
   done = false;
+  #text = "";
   readonly #words: string[] = [];
 
   constructor(kind: Kind, part: number, index: number | undefined) {
@@ -35,11 +36,17 @@ export class Piece {
   }
 
   push(words: string): void {
-    if (this.#words.push(words) === MOST_WORDS) this.#words.splice(0, MOST_WORDS, this.text);
+    if (this.#words.push(words) === MOST_WORDS) this.#join();
   }
 
   get text(): string {
-    return this.#words.join("");
+    this.#join();
+    return this.#text;
+  }
+
+  #join(): void {
+    this.#text += this.#words.join("");
+    this.#words.length = 0;
   }
 
   /** All of it has been told, as a part of something else. */
