@@ -78,10 +78,10 @@ export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Pla
   checkVendorTools(prepared, place);
   for (const { feature, meaning, used, without } of USES) {
     if (!used(checked.call)) continue;
-    const option = missingOption(feature, checked.call, place);
-    if (option !== undefined) {
+    const missing = missingOption(feature, checked.call, place);
+    if (missing !== undefined) {
       checked.call = without(checked.call);
-      checked.warnings.push(needing(option, feature, place));
+      checked.warnings.push(needing(missing, feature, place));
       continue;
     }
     if (!isRefused(feature, checked.call, place)) {
@@ -158,8 +158,8 @@ function isRefused(feature: Feature, call: ChatCall, { family, wire }: Place): b
 
 /** The option of the provider's own that would have to be set for a feature. */
 function missingOption(feature: Feature, { providerOptions }: ChatCall, { wire, extraBody }: Place): string | undefined {
-  const option = wire.needsOption?.[feature];
-  return option === undefined || (providerOptions[option] ?? extraBody?.[option]) === true ? undefined : option;
+  const name = wire.needsOption?.[feature];
+  return name === undefined || (providerOptions[name] ?? extraBody?.[name]) === true ? undefined : name;
 }
 
 function reasons({ reasoning }: ChatCall, family: ModelFamily): boolean {
@@ -257,7 +257,7 @@ function dropped(feature: Feature, { provider, model }: Place): Warning {
   return { code: "unsupported", feature, provider, message: `${model} does not support ${feature}; it was left out.` };
 }
 
-function needing(option: string, feature: Feature, { provider }: Place): Warning {
-  const message = `${provider} takes ${feature} only with providerOptions["${provider}"].${option}: true; it was left out.`;
+function needing(missing: string, feature: Feature, { provider }: Place): Warning {
+  const message = `${provider} takes ${feature} only with providerOptions["${provider}"].${missing}: true; it was left out.`;
   return { code: "needs-option", feature, provider, message };
 }
