@@ -13,7 +13,7 @@ const PROVIDERS = [...new Set(PLACES.map(({ provider }) => provider.id))];
 
 const id = fc.constantFrom("call_0", "call_1", "a", "functions.f:0", "", "x".repeat(70));
 const toolName = fc.constantFrom("f", "g", "get weather!", "", "my.tool", "天气");
-const input = fc.constantFrom<unknown>({}, { path: "a" }, '{"path": "a', '{"path": "a"}', [1], 7, false, null, undefined, "");
+const toolInput = fc.constantFrom<unknown>({}, { path: "a" }, '{"path": "a', '{"path": "a"}', [1], 7, false, null, undefined, "");
 const output = fc.constantFrom<unknown>("ok", { n: 1 }, [], undefined, null, "");
 const said = fc.constantFrom("Well.", "", " ", "\n");
 const metadata = fc.constantFrom<Record<string, Json> | undefined>(
@@ -28,7 +28,7 @@ const thought = fc.record({ text: fc.constantFrom("Hm.", ""), metadata }).map(({
   const redacted = providerMetadata?.["anthropic"]?.["type"] !== undefined;
   return { type: "reasoning", text, ...(redacted && { redacted }), ...(providerMetadata !== undefined && { providerMetadata }) };
 });
-const call = fc.record({ toolCallId: id, toolName, input }).map((fields): AssistantPart => ({ type: "tool-call", ...fields }));
+const call = fc.record({ toolCallId: id, toolName, input: toolInput }).map((fields): AssistantPart => ({ type: "tool-call", ...fields }));
 const result = fc
   .record({ toolCallId: id, toolName, output, isError: fc.boolean() })
   .map(({ isError, ...fields }): ToolResultPart => ({ type: "tool-result", ...fields, ...(isError && { isError }) }));
@@ -126,7 +126,7 @@ function turnsOf({ wire }: Place, body: Json): Turn[] {
 function faultIn(turns: readonly Turn[], { wire, provider }: Place): string | undefined {
   const names = provider.id === "google" ? /^[a-z_][\w.-]{0,63}$/i : /^[\w-]{1,64}$/;
   const seen = new Set<string>();
-  let open: string[] = [];
+  const open: string[] = [];
   for (const [at, { who, calls, results, empty, note }] of turns.entries()) {
     if (empty) return `turn ${at} is empty`;
     for (const one of results) if (open.shift() !== one) return `result ${one} in turn ${at} has no call in its place`;

@@ -255,6 +255,14 @@ describe("inputs and names", () => {
     expect(codes).toEqual(names[0] === toolName ? [] : ["tool-names-changed"]);
   });
 
+  test("no name at all, in OpenAI's shape", async () => {
+    const calls = [{ id: "a", type: "function", function: { name: null, arguments: "{}" } }];
+    const history = [user(), { role: "assistant", content: null, tool_calls: calls }, { role: "tool", tool_call_id: "a", content: "ok" }];
+    const { messages, codes } = await sent(history);
+    expect(messages.slice(1).map(({ content }) => (content as ToolCallPart[])[0]!.toolName)).toEqual(["unknown_tool", "unknown_tool"]);
+    expect(codes).toEqual(["tool-names-changed"]);
+  });
+
   test("names by the vendor's rule, none like another tool's", async () => {
     const toolNames = /^[a-z_][\w.-]{0,63}$/i;
     const names = ["1st", "a b", "a?b", "a_b", "a.b", "a b"];

@@ -146,6 +146,56 @@ describe("messages", () => {
     ]);
   });
 
+  const own = { anthropic: { signature: "s" } };
+  const turn = (...before: object[]) =>
+    [
+      { role: "user", content: "A" },
+      { role: "assistant", content: [...before, { type: "tool-call", toolCallId: "t1", toolName: "f", input: {} }] },
+      { role: "tool", content: [{ type: "tool-result", toolCallId: "t1", toolName: "f", output: "ok" }] },
+    ] as Message[];
+  const signed = { type: "reasoning", text: "Hm.", providerMetadata: own };
+
+  test.for<[what: string, model: string, reasoning: CallOptions["reasoning"], messages: Message[], thinks: boolean]>([
+    ["begun elsewhere", "claude-haiku-4-5", "high", turn(), false],
+    ["begun elsewhere with words", "claude-haiku-4-5", "high", turn(text("I look.")), false],
+    ["begun here", "claude-haiku-4-5", "high", turn(signed), true],
+    ["that is over", "claude-haiku-4-5", "high", [...turn(), { role: "assistant", content: "So." }, { role: "user", content: "B" }], true],
+    ["begun elsewhere", "claude-opus-4-6", "high", turn(), true],
+    ["begun elsewhere", "claude-opus-4-6", { budgetTokens: 2000 }, turn(), false],
+    ["begun elsewhere", "some-unknown-model", { budgetTokens: 2000 }, turn(), false],
+  ])("a turn %s: %s with %j", async ([, model, reasoning, messages, thinks]) => {
+    const { body: sent, result } = await call(messages, { model: `anthropic/${model}`, reasoning });
+    expect(sent["thinking"] !== undefined).toBe(thinks);
+    expect(result.warnings.map(({ code }) => code)).toEqual(thinks ? [] : ["reasoning-paused"]);
+  });
+
+  test("a fallback in the middle of a running loop does not think either", async () => {
+    const messages = turn({ type: "reasoning", text: "Theirs.", providerMetadata: { openai: {} } });
+    const { body: sent, result } = await call(messages, { model: "anthropic/claude-sonnet-4-5", reasoning: "low" });
+    expect(sent["thinking"]).toBeUndefined();
+    expect(result.warnings.map(({ code }) => code)).toEqual(["reasoning-left-out", "reasoning-paused"]);
+  });
+
+  test("thoughts that nobody signed go back to the host that wrote them, and nowhere else", async () => {
+    const thought = (host?: string): Message => ({
+      role: "assistant",
+      provider: "anthropic",
+      ...(host !== undefined && { host }),
+      content: [
+        { type: "reasoning", text: "Hm." },
+        { type: "text", text: "So." },
+      ],
+    });
+    const on = (message: Message) => call([{ role: "user", content: "A" }, message, { role: "user", content: "B" }]);
+    const { body: home } = await on(thought(new URL(server.url).host));
+    expect(home.messages[1]!.content).toEqual([{ type: "thinking", thinking: "Hm.", signature: "" }, text("So.")]);
+    for (const host of [undefined, "api.example.com"]) {
+      const { body: away, result } = await on(thought(host));
+      expect(away.messages[1]!.content).toEqual([text("So.")]);
+      expect(result.warnings.map(({ code }) => code)).toEqual(["reasoning-left-out"]);
+    }
+  });
+
   test("texts of white space and turns of nothing are left out", async () => {
     const sent = await body([
       { role: "user", content: "A" },

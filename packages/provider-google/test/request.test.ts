@@ -129,7 +129,10 @@ describe("messages", () => {
       const body = await sent(results, { model: `google/${model}` });
       expect(body.contents[1]!.parts.map(({ thoughtSignature }) => thoughtSignature)).toEqual([
         "skip_thought_signature_validator",
-        ...[undefined, undefined, undefined, undefined],
+        undefined,
+        undefined,
+        undefined,
+        undefined,
       ]);
       expect(body.contents[2]!.parts).toEqual([
         { functionResponse: { id: "a", name: "f", response: { output: "see" }, parts: [picture] } },

@@ -77,10 +77,10 @@ describe("messages", () => {
   test("results of tools, whatever they are", async () => {
     const result = (output: unknown, toolName = "f") => ({ type: "tool-result" as const, toolCallId: "c1", toolName, output });
     const picture = { type: "image", base64: "iVBORw0K", mediaType: "image/png" };
-    const call = { type: "tool-call" as const, toolCallId: "c1", toolName: "f", input: {} };
+    const calling = { type: "tool-call" as const, toolCallId: "c1", toolName: "f", input: {} };
     const sent = await body([
       { role: "user", content: "A" },
-      { role: "assistant", content: Array.from({ length: 8 }, () => call) },
+      { role: "assistant", content: Array.from({ length: 8 }, () => calling) },
       {
         role: "tool",
         content: [

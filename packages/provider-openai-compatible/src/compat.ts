@@ -1,4 +1,14 @@
-import type { CallForm, Capabilities, ChatDelta, ChatWire, Feature, ModelFamily, Provider, ToolCallIdRule } from "@plurivox/core/provider";
+import type {
+  CallForm,
+  Capabilities,
+  ChatDelta,
+  ChatWire,
+  Feature,
+  HistoryRules,
+  ModelFamily,
+  Provider,
+  ToolCallIdRule,
+} from "@plurivox/core/provider";
 import { FAMILIES } from "./models.ts";
 
 /**
@@ -135,19 +145,23 @@ export function responsesCapabilities(compat: Required<Compat>): Capabilities {
   };
 }
 
-/** `call_id` of responses, of the OpenAPI description of 2026-11. */
-export const CALL_ID: ToolCallIdRule = { takes: /^.{1,64}$/s };
+type Own = { custom?: unknown; item?: { type?: string } };
 
-/** How a call on responses goes on from what the vendor has stored. https://developers.openai.com/api/docs/guides/conversation-state (2026-11). */
-export const HELD_BY: readonly string[] = ["previousResponseId", "conversation", "previous_response_id"];
+/** All of the vendor's tools but these two have items of their own. */
+const FORMS: ReadonlyMap<string, CallForm> = new Map([
+  ["function_call", "function"],
+  ["custom_tool_call", "text"],
+]);
 
-export function typeOf(item: unknown): unknown {
-  return (item as { type?: unknown } | undefined)?.type;
-}
-
-/** The form of a call that came by either wire, on responses: all of the vendor's tools but functions and custom ones have items of their own. */
-export function callForm({ custom, item }: Readonly<Record<string, unknown>>): CallForm {
-  const type = typeOf(item) ?? "function_call";
-  if (custom === true || type === "custom_tool_call") return "text";
-  return type === "function_call" ? "function" : "own";
-}
+/** What a history must be like on responses. */
+export const RESPONSES_HISTORY: HistoryRules = {
+  // `call_id`, of the OpenAPI description of 2026-11.
+  toolCallIds: { takes: /^.{1,64}$/s },
+  madeFiles: "own",
+  takesReasoning: ({ item }) => item !== undefined,
+  // "… was provided without its required following item": https://github.com/openai/openai-node/issues/1567 (2025-07-01)
+  reasoningLeads: ({ item }: Own) => item?.type === "reasoning",
+  callForm: ({ custom, item }: Own) => (custom ? "text" : (FORMS.get(item?.type ?? "function_call") ?? "own")),
+  // https://developers.openai.com/api/docs/guides/conversation-state (2026-11).
+  heldBy: ["previousResponseId", "conversation", "previous_response_id"],
+};

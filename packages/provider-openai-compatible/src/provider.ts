@@ -1,17 +1,6 @@
 import { defineChat, defineProvider, once, type ChatWire, type Connection, type Provider } from "@plurivox/core/provider";
 import type OpenAI from "openai";
-import {
-  CALL_ID,
-  HELD_BY,
-  callForm,
-  chatCapabilities,
-  responsesCapabilities,
-  toHost,
-  typeOf,
-  type Compat,
-  type Host,
-  type ReadExtras,
-} from "./compat.ts";
+import { chatCapabilities, RESPONSES_HISTORY, responsesCapabilities, toHost, type Compat, type Host, type ReadExtras } from "./compat.ts";
 import type { EmbedCompat } from "./embed.ts";
 import { errorFacts } from "./errors.ts";
 import { embedLimits } from "./models.ts";
@@ -83,13 +72,8 @@ export function defineOpenAiProvider(settings: OpenAiProviderSettings): Provider
   };
   const responses: ChatWire = {
     capabilities: responsesCapabilities(host.compat),
-    toolCallIds: CALL_ID,
-    madeFiles: "own",
+    ...RESPONSES_HISTORY,
     resultFiles: { within: host.compat.resultFiles ? ["image", "document"] : [], own: "computer_screenshot" },
-    takesReasoning: ({ item }) => item !== undefined,
-    callForm,
-    heldBy: HELD_BY,
-    reasoningLeads: ({ item }) => typeOf(item) === "reasoning",
     load: once(async () => {
       const files = [
         import("./responses/request.ts"),

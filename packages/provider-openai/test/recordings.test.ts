@@ -106,8 +106,8 @@ describe.skipIf(!haveRecordings).each(WIRES)(
       const { input } = server.requests.at(-1)!.body as { input: Json[] };
       const output = (readResponse(recording)["output"] as Json[]).map(asSent);
       // Reasoning that led to nothing would be refused; calls that nobody answered get a result.
-      const answered = output.filter((item, index) => output.slice(index).some(({ type }) => type !== "reasoning"));
-      expect(input.slice(1, -1).filter((item) => item["output"] !== INTERRUPTED)).toEqual(answered);
+      const kept = output.filter((item, index) => output.slice(index).some(({ type }) => type !== "reasoning"));
+      expect(input.slice(1, -1).filter((item) => item["output"] !== INTERRUPTED)).toEqual(kept);
     });
   },
 );

@@ -118,6 +118,11 @@ describe("chat", () => {
       parallel_tool_calls: true,
       prompt_cache_key: "k",
     });
+    expect(await sent("chat", "Hello", { metadata: { a: "b" } })).not.toHaveProperty("metadata");
+    expect(await sent("chat", "Hello", { metadata: { a: "b" }, extraBody: { store: true } })).toHaveProperty("metadata");
+    expect(await sent("responses", "Hello", { metadata: { a: "b" } })).toHaveProperty("metadata");
+    for (const api of ["chat", "responses"] as const)
+      expect(await sent(api, "Hello", { parallelToolCalls: false })).not.toHaveProperty("parallel_tool_calls");
     expect(await sent("chat", "Hello", { logprobs: true })).not.toHaveProperty("top_logprobs");
   });
 
@@ -520,4 +525,35 @@ describe("responses", () => {
       { role: "user", content: "Go on" },
     ]);
   });
+});
+
+test("results whose calls are in an earlier response are sent as they are", async () => {
+  const result = { type: "tool-result", toolCallId: "call_1", toolName: "weather", output: "3" };
+  const options = { providerOptions: { openai: { previousResponseId: "resp_1" } } };
+  const { input } = (await sent("responses", [{ role: "tool", content: [result] }], options)) as { input: Json[] };
+  expect(input).toEqual([{ type: "function_call_output", call_id: "call_1", output: "3" }]);
+});
+
+test("ids that begin anew are told apart, also where an item holds the id that came", async () => {
+  const turn = (output: string) => [
+    { role: "user", content: "Go" },
+    {
+      role: "assistant",
+      provider: "openai",
+      content: [
+        {
+          type: "tool-call",
+          toolCallId: "call_0",
+          toolName: "weather",
+          input: {},
+          providerMetadata: { openai: { item: { type: "function_call", call_id: "call_0", name: "weather" } } },
+        },
+      ],
+    },
+    { role: "tool", content: [{ type: "tool-result", toolCallId: "call_0", toolName: "weather", output }] },
+  ];
+  const { input } = (await sent("responses", [...turn("1"), ...turn("2")])) as { input: Json[] };
+  const ids = input.flatMap(({ call_id: id }) => (id === undefined ? [] : [id]));
+  expect(ids).toEqual([ids[0], ids[0], ids[2], ids[2]]);
+  expect(ids[0]).not.toBe(ids[2]);
 });

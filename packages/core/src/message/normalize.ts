@@ -75,10 +75,11 @@ function openAiCalls(calls: unknown, path: string): AssistantPart[] {
   if (!Array.isArray(calls)) throw malformed(path, "must be an array");
   return calls.map((call, index) => {
     const fn = isObject(call) ? call["function"] : undefined;
-    if (!isObject(call) || typeof call["id"] !== "string" || !isObject(fn) || typeof fn["name"] !== "string") {
+    const name = isObject(fn) ? (fn["name"] ?? "") : undefined;
+    if (!isObject(call) || typeof call["id"] !== "string" || !isObject(fn) || typeof name !== "string") {
       throw malformed(`${path}[${index}]`, 'must be { id, type: "function", function: { name, arguments } }');
     }
-    return { type: "tool-call", toolCallId: call["id"], toolName: fn["name"], input: parsed(fn["arguments"]) };
+    return { type: "tool-call", toolCallId: call["id"], toolName: name, input: parsed(fn["arguments"]) };
   });
 }
 

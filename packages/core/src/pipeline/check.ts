@@ -82,10 +82,10 @@ export function checkChat(prepared: ChatCall, outputMode: OutputMode, place: Pla
   checkVendorTools(prepared, place);
   for (const { feature, meaning, used, without } of USES) {
     if (!used(checked.call)) continue;
-    const option = missingOption(feature, checked.call, place);
-    if (option !== undefined) {
+    const missing = missingOption(feature, checked.call, place);
+    if (missing !== undefined) {
       checked.call = without(checked.call);
-      checked.warnings.push(needing(option, feature, place));
+      checked.warnings.push(needing(missing, feature, place));
       continue;
     }
     if (!isRefused(feature, checked.call, place)) {
@@ -179,8 +179,8 @@ function isRefusedByReasoning(feature: Feature, call: ChatCall, { family }: Wire
 
 /** The option of the provider's own that would have to be set for a feature. */
 function missingOption(feature: Feature, { providerOptions }: ChatCall, { wire, extraBody }: Place): string | undefined {
-  const option = wire.needsOption?.[feature];
-  return option === undefined || (providerOptions[option] ?? extraBody?.[option]) === true ? undefined : option;
+  const name = wire.needsOption?.[feature];
+  return name === undefined || (providerOptions[name] ?? extraBody?.[name]) === true ? undefined : name;
 }
 
 /** Whether it takes no more than reasoning turned off to have the feature. */
@@ -311,7 +311,7 @@ function reasoningOff(feature: Feature, place: Place): Warning {
   return { code: "reasoning-off", feature, provider, message: `${model} ${takesNone(feature, place)}; it was told not to reason.` };
 }
 
-function needing(option: string, feature: Feature, { provider }: Place): Warning {
-  const message = `${provider} takes ${feature} only with providerOptions["${provider}"].${option}: true; it was left out.`;
+function needing(missing: string, feature: Feature, { provider }: Place): Warning {
+  const message = `${provider} takes ${feature} only with providerOptions["${provider}"].${missing}: true; it was left out.`;
   return { code: "needs-option", feature, provider, message };
 }

@@ -102,7 +102,7 @@ function withoutEmpty(messages: readonly Message[], reader: Reader): Message[] {
     if (isEmpty(sent, goesOn, reader)) reader.mends.add("messages");
     else kept.push(sent);
   }
-  return kept.reverse();
+  return kept.toReversed();
 }
 
 function withoutLastReasoning(message: AssistantMessage, reader: Reader): AssistantMessage {
