@@ -1,16 +1,7 @@
-import type { ErrorKind, FinishReason, ToolCallIdRule } from "@plurivox/core/provider";
+import type { ErrorKind, ToolCallIdRule } from "@plurivox/core/provider";
 
 /** https://github.com/openclaw/openclaw/issues/57672 (2026-03-30): code 3280, "must be a-z, A-Z, 0-9, with a length of 9". */
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9]{9}$/, length: 9 };
-
-/** SDK 2.7's models/components/chatcompletionchoice (2026-11-21). */
-export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  length: "length",
-  model_length: "length",
-  tool_calls: "tool-calls",
-  error: "error",
-};
 
 /**
  * Instructions have to come first: "Unexpected role 'system' after role 'assistant'". Later ones are told in a user's message, so marked.
