@@ -47,7 +47,7 @@ export type {
 export type { CallForm, HistoryRules, ToolCallIdRule } from "./provider/history-rules.ts";
 export { fromEmbedList, inputUsage, toInputType } from "./provider/embed.ts";
 export { defineChat, defineEmbed, defineProvider, once } from "./provider/define.ts";
-export { countUsage, fromUsage, sumOf } from "./provider/usage.ts";
+export { addUsage, countUsage, fromUsage, sumOf } from "./provider/usage.ts";
 export type { Counts, WireUsage } from "./provider/usage.ts";
 export { toFinishReason } from "./stream/finish.ts";
 export { loadRequestTools } from "./stream/requests.ts";

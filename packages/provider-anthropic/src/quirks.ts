@@ -17,6 +17,15 @@ export const SAMPLING_FIELDS = ["temperature", "top_p", "top_k"] as const;
  */
 export const KEY_HEADER = "x-api-key";
 
+/** The vendor stopped to be asked again with what it has said so far. https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons (2026-11) */
+export const RESUMED: ReadonlySet<string> = new Set(["pause_turn", "compaction"]);
+
+/**
+ * What is billed beside the counts of an answer: summaries of what was said before. An advisor's counts are left
+ * apart, because it is another model at its own price. SDK 1.11's BetaIterationsUsage (2026-11-21)
+ */
+export const APART = "compaction";
+
 /** Needs a beta, and a toolset for every server. https://platform.claude.com/docs/en/agents-and-tools/mcp-connector (read 2026-11-21) */
 export const MCP_BETA = "mcp-client-2025-11-20";
 

@@ -1,6 +1,7 @@
 import type * as SDK from "@anthropic-ai/sdk/resources/messages";
-import type { ChatDelta, FinishReason, SourcePart } from "@plurivox/core/provider";
+import { addUsage, fromUsage, sumOf, type ChatDelta, type SourcePart, type Usage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
+import { APART, RESUMED } from "./quirks.ts";
 
 /** The SDK's types say what is known. The wire may leave out fields, and bring blocks and events that they do not name. */
 export type AnthropicEvent = SDK.RawMessageStreamEvent | { type: "error"; error: unknown };
@@ -8,74 +9,50 @@ type Block = SDK.ContentBlock;
 type ToolUse = SDK.ToolUseBlock | SDK.ServerToolUseBlock;
 type ToolResult = SDK.WebSearchToolResultBlock & { is_error?: boolean };
 
-const NOTHING: readonly ChatDelta[] = [];
+type Told = { [Name in keyof SDK.Usage]?: SDK.Usage[Name] | null };
+/** The beta counts what is done behind an answer too. */
+type Counts = Told & { iterations?: readonly (Told & { type?: string })[] | null };
 
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  tool_use: "tool-calls",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  refusal: "content-filter",
-};
-/** The vendor stopped to be asked again with what it has said so far. */
-const RESUMED: ReadonlySet<string> = new Set(["pause_turn", "compaction"]);
+const NOTHING: readonly ChatDelta[] = [];
 
 export function fromResponse(reply: SDK.Message): Iterable<ChatDelta> {
   const noAnswer = { kind: "invalid-response", message: "The message has no content." } as const;
   if (!Array.isArray(reply.content)) return [{ type: "error", facts: noAnswer }];
-  return [...fromMessage(reply), toUsage(reply.usage), ...toFinish(reply)];
+  return new MessageStream().whole(reply, reply.usage);
 }
 
 export function fromStream(): { event(chunk: AnthropicEvent): Iterable<ChatDelta> } {
   return new MessageStream();
 }
 
+/** A block that came. `index` is the wire's, which hosts may leave out or give to several blocks; `part` is ours. */
+interface Begun {
+  index: number | undefined;
+  part: number;
+  kind: string;
+  block: Block;
+  open: boolean;
+}
+
 class MessageStream {
-  readonly #open = new Map<number, Block>();
-  #counts: Partial<SDK.Usage> = {};
+  readonly #blocks: Begun[] = [];
+  #counts: Counts = {};
 
   event(chunk: AnthropicEvent): Iterable<ChatDelta> {
-    return chunk.type === "content_block_delta" ? this.#onDelta(chunk.index, chunk.delta) : this.#onOther(chunk);
-  }
-
-  #onDelta(part: number, delta: SDK.RawContentBlockDelta): Iterable<ChatDelta> {
-    switch (delta.type) {
-      case "text_delta":
-        return [{ type: "text", text: delta.text, part }];
-      case "thinking_delta":
-        return [{ type: "reasoning", text: delta.thinking, part }];
-      case "input_json_delta":
-        return [{ type: "tool-call", inputText: delta.partial_json, part }];
-      case "signature_delta":
-        return [{ type: "reasoning", text: "", part, ...kept({ signature: delta.signature }) }];
-      case "citations_delta": {
-        const block = this.#open.get(part);
-        if (block?.type === "text") block.citations = [...(block.citations ?? []), delta.citation];
-        return [{ type: "source", source: toSource(delta.citation) }];
-      }
-      default: {
-        const block: Block | undefined = this.#open.get(part);
-        if (block !== undefined) Object.assign(block, delta as object, { type: block.type });
-        return NOTHING;
-      }
-    }
-  }
-
-  #onOther(chunk: Exclude<AnthropicEvent, { type: "content_block_delta" }>): Iterable<ChatDelta> {
     switch (chunk.type) {
+      case "content_block_delta":
+        return this.#delta(chunk.index, chunk.delta);
       case "content_block_start":
-        this.#open.set(chunk.index, { ...chunk.content_block });
-        return fromBlockStart(chunk.content_block, chunk.index);
-      case "content_block_stop": {
-        const block = this.#open.get(chunk.index);
-        return block === undefined ? NOTHING : fromBlockEnd(block, chunk.index);
+        return fromBlock(this.#begin(chunk.index, { ...chunk.content_block }));
+      case "content_block_stop":
+        return stop(this.#openAt(chunk.index) ?? this.#blocks.findLast(({ open }) => open));
+      case "message_start": {
+        // The output count of a beginning is provisional, unless the whole answer comes with it.
+        const { output_tokens: output, ...counts } = chunk.message.usage ?? {};
+        return this.whole(chunk.message, chunk.message.stop_reason ? { ...counts, output_tokens: output } : counts);
       }
-      case "message_start":
-        return this.#onStart(chunk.message);
       case "message_delta":
-        for (const [name, count] of Object.entries(chunk.usage ?? {})) if (count !== null) Object.assign(this.#counts, { [name]: count });
-        return [toUsage(this.#counts), ...toFinish(chunk.delta)];
+        return [this.#usage(chunk.usage), ...toFinish(chunk.delta ?? {})];
       case "message_stop":
         return [{ type: "end" }];
       default:
@@ -83,18 +60,73 @@ class MessageStream {
     }
   }
 
-  /** The output count of a beginning is provisional, unless the whole answer comes with it. */
-  #onStart(message: SDK.Message): Iterable<ChatDelta> {
-    this.#counts = { ...message.usage };
-    if (!message.stop_reason) delete this.#counts.output_tokens;
-    return [...fromMessage(message), toUsage(this.#counts), ...toFinish(message)];
+  whole(message: SDK.Message, counts: Counts | null | undefined): ChatDelta[] {
+    const begun = (message.content ?? []).map((block, index) => this.#begin(index, block));
+    const parts = begun.flatMap((each) => [...fromBlock(each), ...stop(each)]);
+    return [{ type: "metadata", id: message.id, model: message.model }, ...parts, this.#usage(counts), ...toFinish(message)];
+  }
+
+  #delta(index: number | undefined, delta: SDK.RawContentBlockDelta): Iterable<ChatDelta> {
+    switch (delta.type) {
+      case "text_delta":
+        return [{ type: "text", text: delta.text, part: this.#find(index, "text", true).part }];
+      case "thinking_delta":
+        return [{ type: "reasoning", text: delta.thinking, part: this.#find(index, "thinking", true).part }];
+      case "input_json_delta":
+        return [{ type: "tool-call", inputText: delta.partial_json, part: this.#find(index, "tool_use").part }];
+      case "signature_delta":
+        return [{ type: "reasoning", text: "", part: this.#find(index, "thinking").part, ...kept({ signature: delta.signature }) }];
+      case "citations_delta": {
+        const { block, part } = this.#find(index, "text") as Begun & { block: SDK.TextBlock };
+        block.citations = [...(block.citations ?? []), delta.citation];
+        return [
+          { type: "source", source: toSource(delta.citation) },
+          { type: "text", text: "", part, ...kept({ citations: block.citations }) },
+        ];
+      }
+      default: {
+        const begun = this.#openAt(index);
+        if (begun === undefined || SHOWN.test(begun.block.type)) return NOTHING;
+        Object.assign(begun.block, delta as object, { type: begun.block.type });
+        return fromBlock(begun);
+      }
+    }
+  }
+
+  #begin(index: number | undefined, block: Block): Begun {
+    const kind = block.type.endsWith("tool_use") ? "tool_use" : block.type;
+    const begun = { index, part: this.#blocks.length, kind, block, open: true };
+    this.#blocks.push(begun);
+    return begun;
+  }
+
+  #openAt(index: number | undefined): Begun | undefined {
+    return this.#blocks.findLast((begun) => begun.open && begun.index === index);
+  }
+
+  /**
+   * The block that a delta is for: an open one of its kind, at its index if there is one. Words that find none begin
+   * one; what completes a block may come after its end.
+   */
+  #find(index: number | undefined, kind: Block["type"], isWords = false): Begun {
+    const last = this.#blocks.at(-1);
+    if (last?.open && last.kind === kind && last.index === index) return last;
+    const fitting = this.#blocks.filter((begun) => begun.kind === kind);
+    const open = fitting.filter((begun) => begun.open);
+    const found = open.findLast((begun) => begun.index === index) ?? open.at(-1) ?? (isWords ? undefined : fitting.at(-1));
+    return found ?? this.#begin(index, { type: kind } as Block);
+  }
+
+  /** Neither null nor a 0 takes back what was told before. */
+  #usage(counts: Counts | null | undefined): ChatDelta {
+    const told = Object.entries(counts ?? {}).filter(([name, count]) => count || !Object.hasOwn(this.#counts, name));
+    this.#counts = { ...this.#counts, ...Object.fromEntries(told) };
+    return { type: "usage", usage: toUsage(this.#counts) };
   }
 }
 
-function fromMessage({ id, model, content }: SDK.Message): ChatDelta[] {
-  const parts = content.flatMap((block, part) => [...fromBlockStart(block, part), ...fromBlockEnd(block, part)]);
-  return [{ type: "metadata", id, model }, ...parts];
-}
+/** Blocks of which something is told beside what goes back to the vendor. */
+const SHOWN = /^(text|thinking)$|tool_use$|_tool_result$/;
 
 function isToolUse(block: Block): block is ToolUse {
   return block.type.endsWith("tool_use");
@@ -104,37 +136,33 @@ function isToolResult(block: Block): block is ToolResult {
   return block.type.endsWith("_tool_result");
 }
 
-function fromBlockStart(block: Block, part: number): readonly ChatDelta[] {
+function fromBlock({ block, part }: Begun): readonly ChatDelta[] {
   if (block.type === "text") {
-    const sources = (block.citations ?? []).map((citation): ChatDelta => ({ type: "source", source: toSource(citation) }));
-    return [{ type: "text", text: block.text ?? "", part }, ...sources];
+    const citations = block.citations ?? [];
+    const sources = citations.map((citation): ChatDelta => ({ type: "source", source: toSource(citation) }));
+    return [{ type: "text", text: block.text ?? "", part, ...kept(citations.length > 0 ? { citations } : {}) }, ...sources];
   }
   if (block.type === "thinking") {
     return [{ type: "reasoning", text: block.thinking ?? "", part, ...kept(block.signature ? { signature: block.signature } : {}) }];
   }
   if (isToolUse(block)) return [fromToolUse(block, part)];
-  return isToolResult(block) ? [fromToolResult(block)] : NOTHING;
-}
-
-/** What is only known, or only complete, when a block ends. */
-function fromBlockEnd(block: Block, part: number): readonly ChatDelta[] {
-  if (block.type === "text")
-    return block.citations?.length ? [{ type: "text", text: "", part, ...kept({ citations: block.citations }) }] : NOTHING;
-  if (isToolUse(block)) {
-    const given = Object.keys(block.input ?? {}).length > 0;
-    return [{ type: "tool-call", part, end: true, ...(given && { input: block.input }) }];
-  }
-  if (block.type === "thinking" || isToolResult(block)) return NOTHING;
+  if (isToolResult(block)) return [fromToolResult(block)];
   // Redacted thinking, and every type that has no name here: nothing to show, but the vendor wants it back.
   return [{ type: "reasoning", text: "", part, redacted: true, ...kept(block) }];
 }
 
+function stop(begun: Begun | undefined): readonly ChatDelta[] {
+  if (begun !== undefined) begun.open = false;
+  return begun?.kind === "tool_use" ? [{ type: "tool-call", part: begun.part, end: true }] : NOTHING;
+}
+
 /** A call for the caller, or one that the vendor runs itself. Fields that have no word of ours go back with it. */
 function fromToolUse(block: ToolUse, part: number): ChatDelta {
-  const { id, name, input: _input, type, ...rest } = block;
+  const { id, name, input, type, ...rest } = block;
   const executed = type === "tool_use" ? {} : { providerExecuted: true as const };
   const fields = type === "tool_use" ? rest : { type, ...rest };
-  return { type: "tool-call", toolCallId: id, toolName: name, part, ...executed, ...kept(fields) };
+  const given = Object.keys(input ?? {}).length > 0 && { input };
+  return { type: "tool-call", toolCallId: id, toolName: name, part, ...given, ...executed, ...kept(fields) };
 }
 
 function kept(fields: object): Pick<ChatDelta, "providerMetadata"> {
@@ -142,7 +170,8 @@ function kept(fields: object): Pick<ChatDelta, "providerMetadata"> {
 }
 
 function fromToolResult({ tool_use_id: toolCallId, content: output, ...fields }: ToolResult): ChatDelta {
-  const failed = fields.is_error === true || ("type" in output && output.type.endsWith("_error"));
+  const { type } = Object(output) as { type?: unknown };
+  const failed = fields.is_error === true || (typeof type === "string" && type.endsWith("_error"));
   return { type: "tool-result", toolCallId, output, ...(failed && { isError: true }), ...kept(fields) };
 }
 
@@ -155,16 +184,12 @@ function toSource(citation: SDK.TextCitation): SourcePart {
 }
 
 /** The vendor counts what its cache took and gave apart from the rest of the input. */
-function toUsage(counts: Partial<SDK.Usage> | null | undefined): ChatDelta {
-  const { input_tokens: input, output_tokens: output, cache_creation_input_tokens: written, cache_read_input_tokens: read } = counts ?? {};
-  const usage = {
-    inputTokens: input == null ? undefined : input + (written ?? 0) + (read ?? 0),
-    outputTokens: output,
-    cacheReadTokens: read ?? undefined,
-    cacheWriteTokens: written ?? undefined,
-    reasoningTokens: counts?.output_tokens_details?.thinking_tokens,
-  };
-  return { type: "usage", usage };
+function toUsage({ iterations, ...counts }: Counts): Usage {
+  const summaries = Array.isArray(iterations) ? iterations.filter(({ type }) => type === APART) : [];
+  return [counts, ...summaries].reduce<Usage>((sum, { input_tokens: input, ...more }) => {
+    const whole = input == null ? input : sumOf(input, more.cache_creation_input_tokens, more.cache_read_input_tokens);
+    return addUsage(sum, fromUsage({ ...more, input_tokens: whole }));
+  }, {});
 }
 
 /** `container` is what a caller needs to go on in the same sandbox. */
@@ -173,11 +198,6 @@ function toFinish({ stop_reason: reason, stop_details: details, container, stop_
   const deltas: ChatDelta[] = [{ type: "metadata", ...more }];
   if (!reason) return deltas;
   if (details?.explanation) deltas.push({ type: "text", text: details.explanation, part: "refusal", refusal: true });
-  const resume = RESUMED.has(reason) ? { resume: true as const } : {};
-  return [...deltas, { type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason, ...resume }];
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
+  const resume = RESUMED.has(reason) ? { finishReason: "stop" as const, resume: true as const } : {};
+  return [...deltas, { type: "finish", rawFinishReason: reason, ...resume }];
 }

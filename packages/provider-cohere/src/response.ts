@@ -1,4 +1,4 @@
-import type { ChatDelta, FinishReason, TokenLogprob } from "@plurivox/core/provider";
+import type { ChatDelta, TokenLogprob } from "@plurivox/core/provider";
 import type { Cohere } from "cohere-ai";
 import { errorFacts } from "./errors.ts";
 import { NO_ARGUMENTS } from "./quirks.ts";
@@ -14,15 +14,6 @@ const NOTHING: readonly ChatDelta[] = [];
 const END: ChatDelta = { type: "end" };
 /** Marks reasoning that is the vendor's `tool_plan` and goes back as such. */
 const PLAN = { providerMetadata: { cohere: { tool_plan: true } } } as const;
-
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  COMPLETE: "stop",
-  STOP_SEQUENCE: "stop",
-  MAX_TOKENS: "length",
-  TOOL_CALL: "tool-calls",
-  ERROR: "error",
-  TIMEOUT: "error",
-};
 
 export function fromResponse(reply: OnWire<Cohere.V2ChatResponse>): Iterable<ChatDelta> {
   const { id, message, finish_reason, usage, logprobs } = reply;
@@ -167,7 +158,7 @@ function fromEnd(end: OnWire<Cohere.ChatMessageEndEventDelta>): ChatDelta[] {
   const { finish_reason: reason, usage, error } = end;
   const deltas = fromUsage(usage);
   if (error) return [...deltas, { type: "error", facts: errorFacts({ body: end }) }];
-  return reason == null ? deltas : [...deltas, { type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason }];
+  return reason == null ? deltas : [...deltas, { type: "finish", rawFinishReason: reason }];
 }
 
 /**
@@ -186,9 +177,4 @@ function fromUsage(usage: OnWire<Cohere.Usage> | null | undefined): ChatDelta[] 
   };
   const metadata: ChatDelta[] = billed == null ? [] : [{ type: "metadata", providerMetadata: { cohere: { billed_units: billed } } }];
   return [{ type: "usage", usage: told }, ...metadata];
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

@@ -1,18 +1,10 @@
-import type { ErrorKind, FinishReason, Feature, SchemaRules } from "@plurivox/core/provider";
+import type { ErrorKind, Feature, SchemaRules } from "@plurivox/core/provider";
 
 /** The SDK adds this path by itself, and everybody else's base URL for Groq ends with it. SDK 1.6 (2026-11-21) */
 export const SDK_PATH: RegExp = /\/openai\/v1$/;
 
 /** Their ids begin with Groq's own name, which in "groq/compound" already names the provider. https://console.groq.com/docs/compound/systems (2026-11) */
 export const OWN_SYSTEM: RegExp = /^compound(-mini)?$/;
-
-/** SDK 1.6's types (2026-11-21) */
-export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  length: "length",
-  tool_calls: "tool-calls",
-  function_call: "tool-calls",
-};
 
 /** JSON mode is refused where no message says "JSON". https://console.groq.com/docs/structured-outputs (2026-11) */
 export const JSON_WORD = "Answer with JSON.";

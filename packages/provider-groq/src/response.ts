@@ -1,6 +1,5 @@
-import type { ChatDelta, FinishReason, Usage } from "@plurivox/core/provider";
+import type { ChatDelta, Usage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
-import { FINISH_REASONS } from "./quirks.ts";
 
 /** A whole answer or one chunk of a stream. Nothing is certain to be there. */
 export interface Completion {
@@ -94,10 +93,7 @@ class CompletionStream {
     const choice = chunk.choices?.[0];
     const piece = choice?.delta ?? choice?.message;
     if (piece) this.#piece(piece, piece === choice?.message, chunk, out);
-    if (choice?.finish_reason) {
-      const raw = choice.finish_reason;
-      out.push({ type: "finish", finishReason: toFinishReason(raw), rawFinishReason: raw });
-    }
+    if (choice?.finish_reason) out.push({ type: "finish", rawFinishReason: choice.finish_reason });
     const usage = chunk.usage ?? chunk.x_groq?.usage;
     if (usage) out.push({ type: "usage", usage: toUsage(usage) });
     if (chunk.service_tier) out.push({ type: "metadata", providerMetadata: { groq: { serviceTier: chunk.service_tier } } });
@@ -167,9 +163,4 @@ function toUsage(usage: WireUsage): Usage {
     cacheReadTokens: usage.prompt_tokens_details?.cached_tokens,
     reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
   };
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

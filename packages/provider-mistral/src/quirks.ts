@@ -1,4 +1,4 @@
-import type { ErrorKind, FinishReason, ResultFiles, SchemaRules, ToolCallIdRule } from "@plurivox/core/provider";
+import type { ErrorKind, ResultFiles, SchemaRules, ToolCallIdRule } from "@plurivox/core/provider";
 
 /** https://github.com/openclaw/openclaw/issues/57672 (2026-03-30): code 3280, "must be a-z, A-Z, 0-9, with a length of 9". */
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9]{9}$/, length: 9 };
@@ -8,15 +8,6 @@ export const STRICT_SCHEMAS: SchemaRules = { takes: () => true, optional: "kept"
 
 /** A tool's message takes every chunk that a user's takes. https://github.com/mistralai/platform-docs-public, openapi-public-doc.yaml, ToolMessage (2026) */
 export const RESULT_FILES: ResultFiles = { within: ["image", "document", "audio"] };
-
-/** SDK 2.7's models/components/chatcompletionchoice (2026-11-21). */
-export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  length: "length",
-  model_length: "length",
-  tool_calls: "tool-calls",
-  error: "error",
-};
 
 /**
  * Instructions have to come first: "Unexpected role 'system' after role 'assistant'". Later ones are told in a user's message, so marked.

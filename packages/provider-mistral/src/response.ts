@@ -1,6 +1,5 @@
-import type { ChatDelta, FinishReason, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
+import type { ChatDelta, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
-import { FINISH_REASONS } from "./quirks.ts";
 
 /** A whole answer or one chunk of a stream, as far as it is read. The SDK's types spell its fields otherwise; none is certain to be there. */
 export interface Completion {
@@ -119,7 +118,7 @@ class ChoiceReader {
     if (piece) this.#piece(piece, piece === message, out);
     else if (messages) this.#all(messages, out);
     if (logprobs?.content) out.push({ type: "logprobs", logprobs: logprobs.content.map(toLogprob) });
-    if (reason) out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
+    if (reason) out.push({ type: "finish", rawFinishReason: reason });
     if (this.#index > 0) for (let at = from; at < out.length; at++) out[at]!.choice = this.#index;
   }
 
@@ -215,9 +214,4 @@ function toUsage(usage: WireUsage): Usage {
     cacheReadTokens: cached,
     reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
   };
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

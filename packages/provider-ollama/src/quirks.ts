@@ -24,6 +24,12 @@ export const FILE_KINDS: ReadonlySet<string> = new Set(["image", "audio"]);
 /** The parts of one message are one text here, joined as the server joins messages of one role. https://github.com/ollama/ollama, template/template.go (read 2026-11-21) */
 export const TEXT_JOINER = "\n\n";
 
+/**
+ * Ends of an answer for which no model was asked, because the server saw nothing to answer.
+ * https://github.com/can1357/oh-my-pi/issues/7465 (2026-08-03), https://github.com/langchain-ai/langchain/issues/31482 (2025-07-22)
+ */
+export const ONLY_LOADED: ReadonlySet<string> = new Set(["load", "unload"]);
+
 /** Errors are a text and nothing else, so their words tell them apart. https://docs.ollama.com/api/errors (read 2026-11-21) */
 export const NOT_PULLED: RegExp = /model ["'`]?([^\s"'`]+)["'`]? not found/i;
 /** 400 for a model without the ability, such as "… does not support tools". https://github.com/ollama/ollama/issues/15023 (2026-03-23) */

@@ -1,6 +1,7 @@
-import type { ChatDelta, FinishReason, TokenLogprob } from "@plurivox/core/provider";
+import { countUsage, type ChatDelta, type TokenLogprob } from "@plurivox/core/provider";
 import type { ChatResponse, ToolCall } from "ollama/browser";
 import { errorFacts } from "./errors.ts";
+import { ONLY_LOADED } from "./quirks.ts";
 
 /** A line of a stream, or the whole answer; any field may be missing. The SDK's types lag behind the server. */
 export type OllamaChunk = Omit<Partial<ChatResponse>, "message" | "logprobs"> & {
@@ -12,8 +13,15 @@ export type OllamaChunk = Omit<Partial<ChatResponse>, "message" | "logprobs"> & 
 };
 
 const NOTHING: readonly ChatDelta[] = [];
+const UNANSWERED: ChatDelta = {
+  type: "error",
+  facts: {
+    kind: "invalid-response",
+    message: "The server loaded or unloaded the model and asked it nothing.",
+    hint: "Send a message of the user's: a model with nothing but instructions before it says nothing.",
+  },
+};
 const NO_ANSWER: ChatDelta = { type: "error", facts: { kind: "invalid-response", message: "What came has no message in it." } };
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = { stop: "stop", length: "length" };
 
 export function fromResponse(reply: OllamaChunk): Iterable<ChatDelta> {
   if (!reply.message) return [NO_ANSWER];
@@ -77,20 +85,11 @@ function toLogprob({ token, logprob, top_logprobs: top }: TokenLogprob & { top_l
 
 /** Old servers give no reason. A count that is absent is unknown: they leave out the prompt's where it was cached. */
 function fromEnd(chunk: OllamaChunk): ChatDelta[] {
-  const {
-    done,
-    done_reason: reason,
-    prompt_eval_count: inputTokens,
-    eval_count: outputTokens,
-    prompt_eval_cached_count: cacheReadTokens,
-  } = chunk;
-  const usage: ChatDelta = { type: "usage", usage: { inputTokens, outputTokens, cacheReadTokens } };
-  if (done !== true) return [usage];
-  if (!reason) return [usage, { type: "finish", finishReason: "stop" }];
-  return [usage, { type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason }];
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
+  const { done, done_reason: reason, prompt_eval_count: inputTokens, eval_count: outputTokens } = chunk;
+  const usage = countUsage({ inputTokens, outputTokens, cacheReadTokens: chunk.prompt_eval_cached_count });
+  const counted: ChatDelta = { type: "usage", usage };
+  if (done !== true) return [counted];
+  if (!reason) return [counted, { type: "finish", finishReason: "stop" }];
+  if (ONLY_LOADED.has(reason)) return [counted, UNANSWERED];
+  return [counted, { type: "finish", rawFinishReason: reason }];
 }

@@ -1,20 +1,4 @@
-import type { ErrorKind, FinishReason } from "@plurivox/core/provider";
-
-/** https://developers.openai.com/api/reference/resources/chat (2026-11); below the first six, what other hosts say for the same. */
-export const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  length: "length",
-  tool_calls: "tool-calls",
-  function_call: "tool-calls",
-  content_filter: "content-filter",
-  error: "error",
-  eos: "stop",
-  eos_token: "stop",
-  stop_sequence: "stop",
-  end_turn: "stop",
-  max_tokens: "length",
-  model_length: "length",
-};
+import type { ErrorKind } from "@plurivox/core/provider";
 
 /** Codes and types of error bodies. https://developers.openai.com/docs/guides/error-codes (2026-11). */
 export const ERROR_KINDS: Readonly<Record<string, ErrorKind>> = {

@@ -1,7 +1,7 @@
-import { toMediaSource, type ChatDelta, type FinishReason, type TokenLogprob, type Usage } from "@plurivox/core/provider";
+import { toMediaSource, type ChatDelta, type TokenLogprob, type Usage } from "@plurivox/core/provider";
 import { fromCall, type WireCall } from "./calls.ts";
 import type { Host, ReadExtras } from "./compat.ts";
-import { FINISH_REASONS, RAW_AUDIO } from "./quirks.ts";
+import { RAW_AUDIO } from "./quirks.ts";
 import { ReasoningReader, type ReasoningDetail } from "./reasoning.ts";
 import { source, SourceReader, type Found } from "./sources.ts";
 
@@ -168,7 +168,7 @@ class ChoiceReader {
 
   #finish(reason: string, out: ChatDelta[]): void {
     this.#sound.end(out);
-    out.push({ type: "finish", finishReason: toFinishReason(reason), rawFinishReason: reason });
+    out.push({ type: "finish", rawFinishReason: reason });
   }
 }
 
@@ -234,9 +234,4 @@ export function toUsage(usage: WireUsage): Usage {
     cacheWriteTokens: read?.cache_write_tokens,
     reasoningTokens,
   };
-}
-
-/** A word that nobody knows may well be the name of something that every object has. */
-function toFinishReason(reason: string): FinishReason {
-  return Object.hasOwn(FINISH_REASONS, reason) ? FINISH_REASONS[reason]! : "other";
 }

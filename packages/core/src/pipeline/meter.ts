@@ -1,5 +1,6 @@
 import type { Attempt, LlmError, Usage } from "../error.ts";
 import type { CallKind, CallMetrics } from "../model/metrics.ts";
+import { addUsage } from "../provider/usage.ts";
 import type { Attempt as AttemptInFlight } from "./attempt.ts";
 import type { ChatPlan, Destination, Target } from "./plan.ts";
 
@@ -25,15 +26,6 @@ export interface CallRecord {
   /** Of each step, in order. */
   answers: Answered[];
   ttftMs?: number;
-}
-
-/** Adds up what is known; a field unknown on both sides stays absent. A sum with an estimate in it is one. */
-function addUsage(total: Usage, { estimated, ...more }: Usage): Usage {
-  const sum: Usage = { ...total, ...(estimated && { estimated }) };
-  for (const key of Object.keys(more) as (keyof typeof more)[]) {
-    if (more[key] !== undefined) sum[key] = (sum[key] ?? 0) + more[key];
-  }
-  return sum;
 }
 
 /** Of all attempts together: what a failed one used was paid for too. */

@@ -14,6 +14,15 @@ export function sumOf(...told: unknown[]): number | undefined {
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count);
 }
 
+/** Adds up what is known; a field unknown on both sides stays absent. A sum with an estimate in it is one. */
+export function addUsage(total: Usage, { estimated, ...more }: Usage): Usage {
+  const sum: Usage = { ...total, ...(estimated && { estimated }) };
+  for (const key of Object.keys(more) as (keyof typeof more)[]) {
+    if (more[key] !== undefined) sum[key] = (sum[key] ?? 0) + more[key];
+  }
+  return sum;
+}
+
 /** Usage of which every count means what it means here: an input and an output with all their parts. */
 export function countUsage(counts: Counts): Usage {
   const told = {
@@ -79,7 +88,7 @@ export function fromUsage(usage: WireUsage): Usage {
     cacheReadTokens: most([usage, ...input], NAMES.read),
     cacheWriteTokens: most([usage, ...input], NAMES.written),
     cacheWrite1hTokens: most(inside([usage, ...input], NAMES.byAge), ["ephemeral_1h_input_tokens"]),
-    reasoningTokens: most([usage, ...output], ["reasoning_tokens"]),
+    reasoningTokens: most([usage, ...output], ["reasoning_tokens", "thinking_tokens"]),
     audioInputTokens: most(input, ["audio_tokens"]),
     audioOutputTokens: most(output, ["audio_tokens"]),
     imageOutputTokens: most(output, ["image_tokens"]),
