@@ -177,7 +177,6 @@ describe("responses", () => {
   const CALL = { type: "function_call", id: "fc_1", call_id: "call_1", name: "weather", arguments: '{"city":"Oslo"}', status: "completed" };
   const PICTURE = { type: "image_generation_call", id: "ig_1", status: "completed", output_format: "webp", result: "UklGRgAAAABXRUJQ" };
   const COMPACTION = { type: "compaction", id: "cmp_1", encrypted_content: "abc" };
-  const SAID = { type: "message", id: "msg_2", role: "assistant", status: "completed", content: [{ type: "output_text", text: "So." }] };
   const OUTPUT = [REASONING, PICTURE, COMPACTION, MESSAGE, CALL];
   const ended = (output: object[]) => ({
     type: "response.completed",

@@ -101,12 +101,6 @@ function inside(places: readonly WireUsage[], names: readonly string[]): WireUsa
 }
 
 function most(places: readonly WireUsage[], names: readonly string[]): number | undefined {
-  let most: number | undefined;
-  for (const place of places) {
-    for (const name of names) {
-      const count = toCount(place[name]);
-      if (count !== undefined && (most === undefined || count > most)) most = count;
-    }
-  }
-  return most;
+  const counts = places.flatMap((place) => names.map((name) => toCount(place[name])).filter((count) => count !== undefined));
+  return counts.length === 0 ? undefined : Math.max(...counts);
 }
