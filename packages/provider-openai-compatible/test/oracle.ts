@@ -27,6 +27,18 @@ function parsed(text: string): unknown {
 /** Some results come only with the last event, after those of later calls. */
 const unordered = (values: unknown[]): string[] => values.map((value) => JSON.stringify(value)).toSorted();
 
+/** Texts that stand apart, with a blank line between them. */
+const paragraphs = (texts: string[]): string =>
+  texts
+    .filter((text) => text !== "")
+    .reduce(
+      (before, text) =>
+        before === "" || /\n\n$/.test(before) || /^\n\n/.test(text)
+          ? before + text
+          : `${before.replace(/\n$/, "")}\n\n${text.replace(/^\n/, "")}`,
+      "",
+    );
+
 const CHAT_FINISH: Record<string, string> = { stop: "stop", length: "length", tool_calls: "tool-calls", function_call: "tool-calls" };
 
 /** What a caller must get from a recorded answer of the chat wire. */
@@ -119,7 +131,8 @@ const OWN_TOOLS: Record<string, [name: string | undefined, input: (item: Json) =
 export function expectedOfResponses(recording: Recording): Json {
   const response = readResponse(recording);
   const output = list(response["output"]);
-  const contents = output.filter(({ type }) => type === "message").flatMap((item) => list(item["content"]));
+  const messages = output.filter(({ type }) => type === "message");
+  const contents = messages.flatMap((item) => list(item["content"]));
   const thoughts = output
     .filter(({ type }) => type === "reasoning")
     .flatMap((item) => [...list(item["summary"]), ...list(item["content"])]);
@@ -140,8 +153,14 @@ export function expectedOfResponses(recording: Recording): Json {
   const reason = (response["incomplete_details"] as Json | null)?.["reason"];
   const pending = calls.some(({ executed }) => executed !== true);
   return {
-    text: contents.map(({ text }) => word(text)).join(""),
-    reasoning: thoughts.map(({ text }) => word(text)).join("") || undefined,
+    text: paragraphs(
+      messages.map((item) =>
+        list(item["content"])
+          .map(({ text }) => word(text))
+          .join(""),
+      ),
+    ),
+    reasoning: paragraphs(thoughts.map(({ text }) => word(text))) || undefined,
     refusal: contents.map(({ refusal }) => word(refusal)).join("") || undefined,
     toolCalls: calls,
     results: unordered(results),
@@ -157,10 +176,12 @@ export function expectedOfResponses(recording: Recording): Json {
 
 function responsesUsage(usage: Usage | null | undefined): Json {
   if (!isSaid(usage)) return {};
+  // A recorder has put negative numbers in the place of some counts, which are none.
+  const count = (value: unknown) => (typeof value === "number" && value >= 0 ? value : undefined);
   return {
-    inputTokens: usage!["input_tokens"],
-    outputTokens: usage!["output_tokens"],
-    totalTokens: usage!["total_tokens"],
+    inputTokens: count(usage!["input_tokens"]),
+    outputTokens: count(usage!["output_tokens"]),
+    totalTokens: count(usage!["total_tokens"]),
     cacheReadTokens: usage!["input_tokens_details"]?.["cached_tokens"],
     cacheWriteTokens: usage!["input_tokens_details"]?.["cache_write_tokens"],
     reasoningTokens: usage!["output_tokens_details"]?.["reasoning_tokens"],

@@ -99,7 +99,7 @@ describe("chat", () => {
     const { toolCalls } = await streamed(
       "chat",
       chunk({ tool_calls: [{ index: 0, id: "c1", function: { name: "f", arguments: '{"a":' } }] }),
-      chunk({}, "length"),
+      chunk({}, "tool_calls"),
       "[DONE]",
     );
     expect(toolCalls).toMatchObject([{ input: '{"a":', invalid: { kind: "tool" } }]);
@@ -231,7 +231,7 @@ describe("responses", () => {
       { type: "response.output_item.done", output_index: 0, item: REASONING },
       ended([REASONING, MESSAGE]),
     );
-    expect(reasoning).toBe("OneTwo");
+    expect(reasoning).toBe("One\n\nTwo");
     expect(messages[0]!.content).toMatchObject([
       { type: "reasoning", text: "One" },
       { type: "reasoning", text: "Two", providerMetadata: { openai: { item: { id: "rs_1" } } } },
