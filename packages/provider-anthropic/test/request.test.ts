@@ -186,7 +186,7 @@ describe("messages", () => {
         { type: "text", text: "So." },
       ],
     });
-    const on = (one: Message) => call([{ role: "user", content: "A" }, one, { role: "user", content: "B" }]);
+    const on = (said: Message) => call([{ role: "user", content: "A" }, said, { role: "user", content: "B" }]);
     const { body: home } = await on(thought(new URL(server.url).host));
     expect(home.messages[1]!.content).toEqual([{ type: "thinking", thinking: "Hm.", signature: "" }, text("So.")]);
     for (const host of [undefined, "api.example.com"]) {
