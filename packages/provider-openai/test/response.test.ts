@@ -99,7 +99,7 @@ describe("chat", () => {
     const { toolCalls } = await streamed(
       "chat",
       chunk({ tool_calls: [{ index: 0, id: "c1", function: { name: "f", arguments: '{"a":' } }] }),
-      chunk({}, "length"),
+      chunk({}, "tool_calls"),
       "[DONE]",
     );
     expect(toolCalls).toMatchObject([{ input: '{"a":', invalid: { kind: "tool" } }]);
