@@ -14,26 +14,41 @@ const FINISH: Record<string, string> = {
   stop_sequence: "stop",
   tool_use: "tool-calls",
   max_tokens: "length",
-  pause_turn: "other",
+  pause_turn: "stop",
 };
 const KINDS: Record<number, string> = { 400: "invalid-request", 401: "authentication", 404: "not-found" };
+
+/** Blocks side by side are one text, cut where its citations change. Something else between two of them makes paragraphs. */
+function paragraphs(content: readonly Json[], type: string, field: string): string {
+  const runs: string[] = [];
+  content.forEach((block, at) => {
+    if (block["type"] !== type) return;
+    const words = String(block[field]);
+    if (content[at - 1]?.["type"] === type) runs.push(`${runs.pop()!}${words}`);
+    else runs.push(words);
+  });
+  const said = runs.filter((words) => words.trim() !== "");
+  if (said.length < 2) return runs.join("");
+  return said.reduce((before, after) => {
+    const breaks = /\n*$/.exec(before)![0].length + /^\n*/.exec(after)![0].length;
+    return before + "\n".repeat(Math.max(0, 2 - breaks)) + after;
+  });
+}
 
 /** What a caller must get from a recorded answer. */
 function expected(recording: Recording): Json {
   const answer = readAnswer(recording.response.body, recording.streaming);
   const content = answer["content"] as Json[];
-  const usage = answer["usage"] as Record<string, number | undefined> & { output_tokens_details?: { thinking_tokens?: number } };
+  const usage = answer["usage"] as Record<string, number | undefined> & {
+    output_tokens_details?: { thinking_tokens?: number };
+    cache_creation?: { ephemeral_1h_input_tokens?: number };
+  };
   const ofType = (type: string) => content.filter((block) => block["type"] === type);
   const calls = content.filter(({ type }) => String(type).endsWith("tool_use"));
   const input = usage["input_tokens"]! + (usage["cache_creation_input_tokens"] ?? 0) + (usage["cache_read_input_tokens"] ?? 0);
   return {
-    text: ofType("text")
-      .map(({ text }) => text)
-      .join(""),
-    reasoning:
-      ofType("thinking")
-        .map(({ thinking }) => thinking)
-        .join("") || undefined,
+    text: paragraphs(content, "text", "text"),
+    reasoning: paragraphs(content, "thinking", "thinking") || undefined,
     toolCalls: calls.map(({ id, name, input: given, type }) => ({
       toolCallId: id,
       toolName: name,
@@ -58,6 +73,7 @@ function expected(recording: Recording): Json {
       cacheReadTokens: usage["cache_read_input_tokens"],
       cacheWriteTokens: usage["cache_creation_input_tokens"],
       reasoningTokens: usage.output_tokens_details?.thinking_tokens,
+      cacheWrite1hTokens: usage.cache_creation?.ephemeral_1h_input_tokens || undefined,
     },
     responseId: answer["id"],
     responseModel: answer["model"],
@@ -146,7 +162,9 @@ describe.skipIf(!haveRecordings)("recordings (skipped where /shared/recordings i
     const stream = llm(recording).stream("Hello");
     for await (const event of stream) events.push(event);
     const text = events.flatMap((event) => (event.type === "text" ? [event.text] : [])).join("");
-    expect(text).toBe(expected(recording)["text"]);
+    const told = readAnswer(recording.response.body, true)["content"] as Json[];
+    expect(text).toBe(told.flatMap((block) => (block["type"] === "text" ? [block["text"]] : [])).join(""));
+    expect((await stream.result).text).toBe(expected(recording)["text"]);
     expect(events.filter(({ type }) => type === "tool-call" || type === "tool-result").map(({ type }) => type)).toEqual([
       "tool-call",
       "tool-result",

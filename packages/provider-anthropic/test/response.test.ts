@@ -58,7 +58,9 @@ describe("answers", () => {
     ["max_tokens", "length"],
     ["model_context_window_exceeded", "length"],
     ["refusal", "content-filter"],
-    ["pause_turn", "other"],
+    ["pause_turn", "stop"],
+    ["compaction", "stop"],
+    ["MAX_TOKENS", "length"],
     ["something_new", "other"],
   ];
   test.for(reasons)("%s means %s, whole and streamed", async ([raw, finishReason]) => {
@@ -105,6 +107,97 @@ describe("answers", () => {
       { toolCallId: "t2", toolName: "c", input: { y: 2 } },
       { toolCallId: "t3", toolName: "d", input: '{"z":', invalid: expect.anything() },
     ]);
+  });
+
+  describe("blocks of hosts that number them otherwise", () => {
+    const think = { type: "thinking", thinking: "" };
+    const say = { type: "text", text: "" };
+    const use = (id: string, name: string) => ({ type: "tool_use", id, name, input: {} });
+    const input = (index: number, partial_json: string) => delta(index, "input_json_delta", { partial_json });
+    const came = [
+      [block(0, think), delta(0, "thinking_delta", { thinking: "Hmm" }), delta(0, "thinking_delta", { thinking: "." })],
+      [delta(0, "signature_delta", { signature: "sig" }), stop(0)],
+      [block(1, say), delta(1, "text_delta", { text: "I look" }), delta(1, "text_delta", { text: " it up." }), stop(1)],
+      [block(2, use("t0", "get")), input(2, '{"x":'), input(2, "1}"), stop(2)],
+      [block(3, use("t1", "get")), input(3, '{"x":'), input(3, "2}"), stop(3)],
+    ].flat();
+    const without = (event: Json, field: string) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== field));
+    const isStop = ({ type }: Json) => type === "content_block_stop";
+    test.for<[how: string, Json[]]>([
+      ["as the vendor does", came],
+      ["always 0", came.map((event) => ({ ...event, index: 0 }))],
+      ["not at all", came.map((event) => without(event, "index"))],
+      ["only where they begin", came.map((event) => (event.type === "content_block_start" ? event : without(event, "index")))],
+      [
+        "from 1, but for their beginning",
+        came.map((event) => (event.type === "content_block_start" ? event : { ...event, index: event.index + 1 })),
+      ],
+      ["the same again for the same kind", came.map((event) => ({ ...event, index: Math.min(event.index, 2) }))],
+      ["always 0, and never end them", came.filter((event) => !isStop(event)).map((event) => ({ ...event, index: 0 }))],
+      ["and never end them", came.filter((event) => !isStop(event))],
+      ["and end them all at the end", [...came.filter((event) => !isStop(event)), ...came.filter(isStop)]],
+      ["and sign when the block is over", [...came.slice(0, 3), came[4]!, came[3]!, ...came.slice(5)]],
+      ["and begin words without a word", came.filter(({ type, index }) => type !== "content_block_start" || index > 1)],
+    ])("%s", async ([, list]) => {
+      const result = await streamed(start(), ...list, end("tool_use"), over);
+      expect(result).toMatchObject({ text: "I look it up.", reasoning: "Hmm.", finishReason: "tool-calls" });
+      expect(result.messages[0]!.content).toMatchObject([
+        { type: "reasoning", text: "Hmm.", providerMetadata: { anthropic: { signature: "sig" } } },
+        { type: "text", text: "I look it up." },
+        { type: "tool-call", toolCallId: "t0", input: { x: 1 } },
+        { type: "tool-call", toolCallId: "t1", input: { x: 2 } },
+      ]);
+    });
+
+    test("ready input, redacted thoughts and citations of blocks that never end", async () => {
+      const citation = { type: "web_search_result_location", url: "https://a.example/", title: "A", cited_text: "q", encrypted_index: "e" };
+      const result = await streamed(
+        start(),
+        block(0, { type: "redacted_thinking", data: "xyz" }),
+        block(0, say),
+        delta(0, "text_delta", { text: "Cited." }),
+        delta(0, "citations_delta", { citation }),
+        block(0, { type: "tool_use", id: "t0", name: "get", input: { x: 1 } }),
+        end("tool_use"),
+        over,
+      );
+      expect(result).toMatchObject({ text: "Cited.", sources: [{ url: "https://a.example/" }], toolCalls: [{ input: { x: 1 } }] });
+      await llm.chat([{ role: "user", content: "Hi" }, ...result.messages, { role: "user", content: "Go on" }]).catch(() => undefined);
+      expect((server.requests.at(-1)!.body as SentBody).messages[1]!.content).toMatchObject([
+        { type: "redacted_thinking", data: "xyz" },
+        { type: "text", text: "Cited.", citations: [citation] },
+        { type: "tool_use", id: "t0", input: { x: 1 } },
+      ]);
+    });
+
+    test("words round a tool of the vendor's are paragraphs; texts side by side are one", async () => {
+      const search = { type: "server_tool_use", id: "s1", name: "web_search", input: { query: "q" } };
+      const found = { type: "web_search_tool_result", tool_use_id: "s1", content: [] };
+      const words = (text: string) => ({ type: "text", text });
+      const content = [words("I look it up."), search, found, words("It is "), words("4.")];
+      for (const result of [
+        await whole(message(content)),
+        await streamed(start(), ...content.flatMap((each) => [block(0, each), stop(0)]), end("end_turn"), over),
+      ])
+        expect(result).toMatchObject({ text: "I look it up.\n\nIt is 4.", finishReason: "stop" });
+    });
+
+    test.for(["max_tokens", "pause_turn", "end_turn"])("a tool of the vendor's that was interrupted by %s is no fault", async (reason) => {
+      const search = { type: "server_tool_use", id: "s1", name: "web_search", input: {} };
+      const results = [
+        await streamed(start(), block(0, search), input(0, '{"query": "pa'), end(reason), over),
+        await streamed(start(), block(0, search), end(reason), over),
+        await whole(message([search], { stop_reason: reason })),
+        await whole(message([search, { type: "web_search_tool_result", tool_use_id: "s1", content: null }], { stop_reason: reason })),
+        await whole(
+          message([
+            { ...search, type: "mcp_tool_use" },
+            { type: "mcp_tool_result", tool_use_id: "s1", content: "words" },
+          ]),
+        ),
+      ];
+      for (const { toolCalls } of results) expect(toolCalls).toMatchObject([{ toolCallId: "s1", providerExecuted: true }]);
+    });
   });
 
   test("blocks, deltas and events that nobody knows go by, and what was in the blocks goes back", async () => {
@@ -189,6 +282,71 @@ describe("answers", () => {
     });
     expect((await whole(message([], { usage: undefined }))).usage).toEqual({});
     expect((await whole(message([]))).usage).toEqual({ inputTokens: 10, outputTokens: 5, totalTokens: 15 });
+  });
+
+  test("usage: a 0 takes nothing back, writes that last an hour are told, what is no count is ignored", async () => {
+    const cache_creation = { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 200 };
+    const usage = { input_tokens: 10, output_tokens: 1, cache_creation_input_tokens: 300, cache_read_input_tokens: 40, cache_creation };
+    const zeros = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: null };
+    const expected = {
+      inputTokens: 350,
+      outputTokens: 7,
+      totalTokens: 357,
+      cacheReadTokens: 40,
+      cacheWriteTokens: 300,
+      cacheWrite1hTokens: 200,
+    };
+    expect((await streamed(start({ usage }), end("end_turn", {}, { ...zeros, output_tokens: 7 }), over)).usage).toEqual(expected);
+    expect((await whole(message([], { usage: { ...usage, output_tokens: 7 } }))).usage).toEqual(expected);
+    // Hosts that know the counts only at the end begin with nothing but zeros.
+    const late = await streamed(
+      start({ usage: { input_tokens: 0, output_tokens: 0 } }),
+      end("end_turn", {}, { ...usage, output_tokens: 7 }),
+      over,
+    );
+    expect(late.usage).toEqual(expected);
+    const odd = { input_tokens: -3, output_tokens: "7", cache_read_input_tokens: Number.NaN };
+    expect((await whole(message([], { usage: odd }))).usage).toEqual({});
+  });
+
+  test("usage: a summary of the conversation is billed beside the answer, an advisor by its own price", async () => {
+    const iteration = (type: string, input: number, output: number, more: Json = {}) => ({
+      type,
+      input_tokens: input,
+      output_tokens: output,
+      cache_read_input_tokens: 0,
+      cache_creation_input_tokens: 0,
+      ...more,
+    });
+    const compaction = iteration("compaction", 180_000, 3500, {
+      cache_read_input_tokens: 20,
+      cache_creation_input_tokens: 5,
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 5 },
+    });
+    const advice = iteration("advisor_message", 2543, 18, { model: "claude-opus-4-8" });
+    const usage = {
+      input_tokens: 23_000,
+      output_tokens: 1000,
+      iterations: [compaction, iteration("message", 23_000, 1000), advice],
+    };
+    const expected = {
+      inputTokens: 203_025,
+      outputTokens: 4500,
+      totalTokens: 207_525,
+      cacheReadTokens: 20,
+      cacheWriteTokens: 5,
+      cacheWrite1hTokens: 5,
+    };
+    expect((await whole(message([], { usage }))).usage).toEqual(expected);
+    const first = { input_tokens: 23_000, output_tokens: 1 };
+    expect((await streamed(start({ usage: first }), end("end_turn", {}, usage), over)).usage).toEqual(expected);
+    const paused = { input_tokens: 0, output_tokens: 0, iterations: [compaction] };
+    expect(
+      (await whole(message([{ type: "compaction", content: "s" }], { usage: paused, stop_reason: "compaction" }))).usage,
+    ).toMatchObject({
+      inputTokens: 180_025,
+      outputTokens: 3500,
+    });
   });
 
   test("failed tools of the vendor are marked", async () => {

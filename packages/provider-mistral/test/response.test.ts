@@ -59,13 +59,18 @@ describe("answers", () => {
     ["stop", "stop"],
     ["length", "length"],
     ["model_length", "length"],
-    ["error", "error"],
     ["something_new", "other"],
   ];
   test.for(reasons)("%s means %s, whole and streamed", async ([raw, finishReason]) => {
     const expected = { finishReason, rawFinishReason: raw, text: "A" };
     expect(await whole(completion({ content: "A" }, {}, raw))).toMatchObject(expected);
     expect(await streamed(chunk({ role: "assistant", content: "A" }), chunk({ content: "" }, raw))).toMatchObject(expected);
+  });
+
+  test("error is a failure, and keeps what came", async () => {
+    const expected = { kind: "server", retryable: true, partial: { text: "Half" } };
+    expect(await errorOf(whole(completion({ content: "Half" }, {}, "error")))).toMatchObject(expected);
+    expect(await errorOf(streamed(chunk({ content: "Half" }), chunk({ content: "" }, "error")))).toMatchObject(expected);
   });
 
   test("thoughts with their signatures, and what they lead to, go back as they came", async () => {

@@ -29,6 +29,10 @@ export const TEXT_JOINER = "\n\n";
  * https://github.com/can1357/oh-my-pi/issues/7465 (2026-08-03), https://github.com/langchain-ai/langchain/issues/31482 (2025-07-22)
  */
 export const ONLY_LOADED: ReadonlySet<string> = new Set(["load", "unload"]);
+export const UNASKED = {
+  message: "The server loaded or unloaded the model and asked it nothing.",
+  hint: "Send a message of the user's: the server asks no model where there is nothing to answer.",
+};
 
 /** Errors are a text and nothing else, so their words tell them apart. https://docs.ollama.com/api/errors (read 2026-11-21) */
 export const NOT_PULLED: RegExp = /model ["'`]?([^\s"'`]+)["'`]? not found/i;

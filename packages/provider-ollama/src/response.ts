@@ -1,7 +1,7 @@
 import { countUsage, type ChatDelta, type TokenLogprob } from "@plurivox/core/provider";
 import type { ChatResponse, ToolCall } from "ollama/browser";
 import { errorFacts } from "./errors.ts";
-import { ONLY_LOADED } from "./quirks.ts";
+import { ONLY_LOADED, UNASKED } from "./quirks.ts";
 
 /** A line of a stream, or the whole answer; any field may be missing. The SDK's types lag behind the server. */
 export type OllamaChunk = Omit<Partial<ChatResponse>, "message" | "logprobs"> & {
@@ -13,14 +13,6 @@ export type OllamaChunk = Omit<Partial<ChatResponse>, "message" | "logprobs"> & 
 };
 
 const NOTHING: readonly ChatDelta[] = [];
-const UNANSWERED: ChatDelta = {
-  type: "error",
-  facts: {
-    kind: "invalid-response",
-    message: "The server loaded or unloaded the model and asked it nothing.",
-    hint: "Send a message of the user's: a model with nothing but instructions before it says nothing.",
-  },
-};
 const NO_ANSWER: ChatDelta = { type: "error", facts: { kind: "invalid-response", message: "What came has no message in it." } };
 
 export function fromResponse(reply: OllamaChunk): Iterable<ChatDelta> {
@@ -90,6 +82,7 @@ function fromEnd(chunk: OllamaChunk): ChatDelta[] {
   const counted: ChatDelta = { type: "usage", usage };
   if (done !== true) return [counted];
   if (!reason) return [counted, { type: "finish", finishReason: "stop" }];
-  if (ONLY_LOADED.has(reason)) return [counted, UNANSWERED];
+  if (ONLY_LOADED.has(reason.toLowerCase()))
+    return [counted, { type: "error", facts: { kind: "invalid-response", code: reason, ...UNASKED } }];
   return [counted, { type: "finish", rawFinishReason: reason }];
 }

@@ -29,8 +29,6 @@ describe("answers", () => {
   test.for<[raw: string | undefined, finishReason: string]>([
     ["stop", "stop"],
     ["length", "length"],
-    ["load", "other"],
-    ["unload", "other"],
     ["something_new", "other"],
     [undefined, "stop"],
   ])("%s means %s, whole and streamed", async ([raw, finishReason]) => {
@@ -39,6 +37,12 @@ describe("answers", () => {
     expect(await whole(last)).toMatchObject(expected);
     expect(await streamed(piece({ content: "A" }), answer({ content: "" }, { done_reason: raw }))).toMatchObject(expected);
     expect(await streamed(last)).toMatchObject(expected);
+  });
+
+  test.for(["load", "unload", "LOAD"])("%s is no answer: the model was asked nothing", async (done_reason) => {
+    const last = answer({ content: "" }, { done_reason });
+    for (const call of [whole(last), streamed(last), streamed(piece({ content: "" }), last)])
+      expect(await errorOf(call)).toMatchObject({ kind: "invalid-response", hint: expect.stringContaining("user") });
   });
 
   test("calls come whole: with an id, without one, with the same name and index, without input", async () => {

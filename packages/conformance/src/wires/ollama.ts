@@ -20,7 +20,7 @@ export const ollamaChat: Wire = {
   finishes: [
     { raw: "stop", means: "stop" },
     { raw: "length", means: "length" },
-    { raw: "load", means: "other" },
+    { raw: "load", means: "error" },
     { raw: "stop", means: "tool-calls" },
   ],
   toolCallId: /^.+$/s,
