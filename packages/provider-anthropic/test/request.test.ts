@@ -140,9 +140,9 @@ describe("messages", () => {
       },
       { type: "tool_result", tool_use_id: "t3" },
       { type: "tool_result", tool_use_id: "t4", content: '[{"type":"other"}]' },
-      text("Wait"),
       text('Picture 1, which the tool "f" returned:'),
       { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0K" } },
+      text("Wait"),
     ]);
   });
 
