@@ -87,7 +87,7 @@ describe("pairs of calls and results", () => {
       "in another order",
       [answer(call("a"), call("b")), results(result("b"), result("a")), user()],
       [answer(call("a"), call("b")), results(result("a"), result("b")), user()],
-      ["tool-results-moved"],
+      [],
     ],
     [
       "in the answer itself",

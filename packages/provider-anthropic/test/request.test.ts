@@ -140,9 +140,9 @@ describe("messages", () => {
       },
       { type: "tool_result", tool_use_id: "t3" },
       { type: "tool_result", tool_use_id: "t4", content: '[{"type":"other"}]' },
-      text("Wait"),
       text('Picture 1, which the tool "f" returned:'),
       { type: "image", source: { type: "base64", media_type: "image/png", data: "iVBORw0K" } },
+      text("Wait"),
     ]);
   });
 
@@ -186,7 +186,7 @@ describe("messages", () => {
         { type: "text", text: "So." },
       ],
     });
-    const on = (message: Message) => call([{ role: "user", content: "A" }, message, { role: "user", content: "B" }]);
+    const on = (said: Message) => call([{ role: "user", content: "A" }, said, { role: "user", content: "B" }]);
     const { body: home } = await on(thought(new URL(server.url).host));
     expect(home.messages[1]!.content).toEqual([{ type: "thinking", thinking: "Hm.", signature: "" }, text("So.")]);
     for (const host of [undefined, "api.example.com"]) {

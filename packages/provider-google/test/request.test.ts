@@ -119,7 +119,7 @@ describe("messages", () => {
           ...others,
         ],
       },
-      { role: "user", parts: [{ text: "Picture 1, which a tool returned:" }, picture] },
+      { role: "user", parts: [{ text: 'Picture 1, which the tool "f" returned:' }, picture] },
     ]);
   });
 

@@ -118,7 +118,3 @@ function toThink({ model, reasoning }: ChatCall): boolean | string | undefined {
   if (effort === "none") return false;
   return findFamily(FAMILIES, model)?.efforts === undefined ? true : (effort ?? true);
 }
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -27,6 +27,18 @@ function parsed(text: string): unknown {
 /** Some results come only with the last event, after those of later calls. */
 const unordered = (values: unknown[]): string[] => values.map((value) => JSON.stringify(value)).toSorted();
 
+/** Texts that stand apart, with a blank line between them. */
+const paragraphs = (texts: string[]): string =>
+  texts
+    .filter((text) => text !== "")
+    .reduce(
+      (before, text) =>
+        before === "" || /\n\n$/.test(before) || /^\n\n/.test(text)
+          ? before + text
+          : `${before.replace(/\n$/, "")}\n\n${text.replace(/^\n/, "")}`,
+      "",
+    );
+
 const CHAT_FINISH: Record<string, string> = { stop: "stop", length: "length", tool_calls: "tool-calls", function_call: "tool-calls" };
 
 /** What a caller must get from a recorded answer of the chat wire. */
@@ -129,7 +141,8 @@ const OWN_TOOLS: Record<string, [name: string | undefined, input: (item: Json) =
 export function expectedOfResponses(recording: Recording): Json {
   const response = readResponse(recording);
   const output = list(response["output"]);
-  const contents = output.filter(({ type }) => type === "message").flatMap((item) => list(item["content"]));
+  const messages = output.filter(({ type }) => type === "message");
+  const contents = messages.flatMap((item) => list(item["content"]));
   const thoughts = output
     .filter(({ type }) => type === "reasoning")
     .flatMap((item) => [...list(item["summary"]), ...list(item["content"])]);
@@ -150,8 +163,14 @@ export function expectedOfResponses(recording: Recording): Json {
   const reason = (response["incomplete_details"] as Json | null)?.["reason"];
   const pending = calls.some(({ executed }) => executed !== true);
   return {
-    text: contents.map(({ text }) => word(text)).join(""),
-    reasoning: thoughts.map(({ text }) => word(text)).join("") || undefined,
+    text: paragraphs(
+      messages.map((item) =>
+        list(item["content"])
+          .map(({ text }) => word(text))
+          .join(""),
+      ),
+    ),
+    reasoning: paragraphs(thoughts.map(({ text }) => word(text))) || undefined,
     refusal: contents.map(({ refusal }) => word(refusal)).join("") || undefined,
     toolCalls: calls,
     results: unordered(results),

@@ -41,8 +41,8 @@ const bare = (item: Json): Json => ({ ...item, ...(item["type"] === "message" ? 
 
 /** What counts of an answer. Where items run into each other, their order is not known. How paragraphs are joined is not this wire's business. */
 const said = ({ text, reasoning = "", toolCalls, refusal = "" }: ChatResult) => ({
-  text: text.replaceAll("\n\n", ""),
-  reasoning: reasoning.replaceAll("\n\n", ""),
+  text: text.replaceAll("\n", ""),
+  reasoning: reasoning.replaceAll("\n", ""),
   refusal,
   calls: toolCalls
     .map(({ toolCallId, toolName, input, invalid }) => ({ toolCallId, toolName, input, ...(invalid && { invalid: true }) }))
@@ -172,7 +172,7 @@ describe("nothing twice, nothing lost", () => {
     ],
     ["its content is a text", [end([{ type: "message", id: "m", content: "Hello" }])]],
   ])("a text where %s", async (_, events) => {
-    expect((await streamed(...events)).text.replaceAll("\n\n", "").trim()).toBe("Hello");
+    expect((await streamed(...events)).text.replaceAll("\n", "").trim()).toBe("Hello");
   });
 
   test("an answer of another tool's name is another call", async () => {

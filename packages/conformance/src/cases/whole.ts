@@ -110,7 +110,11 @@ async function outputCut(kit: Kit): Promise<void> {
 }
 
 async function stepLimit(kit: Kit): Promise<void> {
-  const calling: Responder = (exchange) => says(exchange.call.tools.length > 0 ? TWO_CALLS : HELLO)(exchange);
+  let step = 0;
+  const calling: Responder = (exchange) => {
+    const call = { id: `stepOne0${step++ % 10}`, name: "get_time", input: '{"city":"Osaka"}' };
+    return says(exchange.call.tools.length > 0 ? { toolCalls: [call] } : HELLO)(exchange);
+  };
   await using served = await kit.serve(calling);
   const options = { ...noting([]), maxSteps: 2 };
   for (const [how, { steps, warnings }] of await bothWays(served.llm, "Weather and time?", options)) {

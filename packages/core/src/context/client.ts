@@ -1,4 +1,3 @@
-import { LlmError } from "../error.ts";
 import type { Message } from "../message/types.ts";
 import type { CallOptions, ChatResult } from "../model/chat.ts";
 import type { CallMetrics } from "../model/metrics.ts";

@@ -51,7 +51,7 @@ function stretches(text: string): [start: number, end: number][] {
     else if (character === "{" || character === "[") open.push(at);
     else if ((character === "}" || character === "]") && open.length > 0) found.push([open.pop()!, at + 1]);
   }
-  return found.reverse();
+  return found.toReversed();
 }
 
 function parse(text: string): { value: unknown } | undefined {

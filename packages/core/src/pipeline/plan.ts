@@ -8,9 +8,10 @@ import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts
 import { findFamily, onWire, type Feature, type ModelFamily } from "../provider/capabilities.ts";
 import type { ChatWire, Provider } from "../provider/contract.ts";
 import { DEFAULT_TAGS } from "../stream/reasoning-tags.ts";
-import { checkChat, type Place } from "./check.ts";
+import { checkChat } from "./check.ts";
 import { handOff } from "./handoff.ts";
 import { prepareChat } from "./prepare.ts";
+import type { Place } from "./refusals.ts";
 import { placeResultFiles } from "./result-files.ts";
 import { holdToSchemas } from "./schemas.ts";
 import { toRetryPolicy, type RetryPolicy } from "./retry.ts";

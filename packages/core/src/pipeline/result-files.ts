@@ -3,7 +3,7 @@ import type { FilePart, Message, TextPart, ToolResultPart, UserPart } from "../m
 import type { ChatCall, Warning } from "../model/chat.ts";
 import type { UnsupportedPolicy } from "../model/policy.ts";
 import type { Feature, MediaKind, ResultFiles } from "../provider/capabilities.ts";
-import { isRefused, unsupported, type Place } from "./check.ts";
+import { isRefused, unsupported, type Place } from "./refusals.ts";
 import { readContent, readFile } from "./tool-files.ts";
 
 export interface Placed {

@@ -5,7 +5,8 @@ import type { OutputMode } from "../model/tool.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
 import { once } from "../provider/define.ts";
 import type { Strictness } from "../provider/rules.ts";
-import type { Checked, Place } from "./check.ts";
+import type { Checked } from "./check.ts";
+import type { Place } from "./refusals.ts";
 
 /** Loaded by the first call with a schema that is to be strict. */
 const closer = once(() => import("../output/strict.ts"));

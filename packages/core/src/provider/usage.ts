@@ -104,13 +104,9 @@ function inside(places: readonly WireUsage[], names: readonly string[]): WireUsa
 }
 
 function most(places: readonly WireUsage[], names: readonly string[]): number | undefined {
-  let most: number | undefined;
-  for (const place of places) {
-    for (const name of names) {
-      const count = toCount(place[name]);
-      if (count === 0 && FOREIGN.has(name)) continue;
-      if (count !== undefined && (most === undefined || count > most)) most = count;
-    }
-  }
-  return most;
+  const told = places.flatMap((place) =>
+    names.filter((name) => place[name] !== 0 || !FOREIGN.has(name)).map((name) => toCount(place[name])),
+  );
+  const counts = told.filter((count) => count !== undefined);
+  return counts.length === 0 ? undefined : Math.max(...counts);
 }

@@ -1,4 +1,4 @@
-import { LlmError, type PartialOutput, type Usage } from "../error.ts";
+import type { PartialOutput, Usage } from "../error.ts";
 import type { AssistantMessage, AssistantPart, FilePart, ProviderMetadata, SourcePart } from "../message/types.ts";
 import type { ChatEvent, TokenLogprob, Warning } from "../model/chat.ts";
 import type { ChatDelta, ErrorFacts, ToolCallDelta } from "../provider/contract.ts";
