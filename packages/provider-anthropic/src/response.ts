@@ -186,9 +186,10 @@ function toSource(citation: SDK.TextCitation): SourcePart {
 /** The vendor counts what its cache took and gave apart from the rest of the input. */
 function toUsage({ iterations, ...counts }: Counts): Usage {
   const summaries = Array.isArray(iterations) ? iterations.filter(({ type }) => type === APART) : [];
-  return [counts, ...summaries].reduce<Usage>((sum, { input_tokens: input, ...more }) => {
-    const whole = input == null ? input : sumOf(input, more.cache_creation_input_tokens, more.cache_read_input_tokens);
-    return addUsage(sum, fromUsage({ ...more, input_tokens: whole }));
+  return [counts, ...summaries].reduce<Usage>((sum, told) => {
+    const { input_tokens: input, cache_read_input_tokens: cached_tokens, cache_creation_input_tokens: cache_write_tokens, ...more } = told;
+    const input_tokens = input == null ? input : sumOf(input, cached_tokens, cache_write_tokens);
+    return addUsage(sum, fromUsage({ ...more, input_tokens, cached_tokens, cache_write_tokens }));
   }, {});
 }
 

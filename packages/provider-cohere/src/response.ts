@@ -1,4 +1,4 @@
-import type { ChatDelta, TokenLogprob } from "@plurivox/core/provider";
+import { countUsage, sumOf, type ChatDelta, type TokenLogprob } from "@plurivox/core/provider";
 import type { Cohere } from "cohere-ai";
 import { errorFacts } from "./errors.ts";
 import { NO_ARGUMENTS } from "./quirks.ts";
@@ -163,18 +163,18 @@ function fromEnd(end: OnWire<Cohere.ChatMessageEndEventDelta>): ChatDelta[] {
 
 /**
  * `tokens` is what the model read and wrote, of which cached and reasoning tokens are a part, images aside. `billed_units` leaves out what the vendor adds
- * to a prompt; it says what the call costs and nothing of how full the context is, so it is kept as metadata.
+ * to a prompt; it says what the call costs and nothing of how full the context is, so it is kept as metadata, and counts only
+ * where nothing else is told.
  */
 function fromUsage(usage: OnWire<Cohere.Usage> | null | undefined): ChatDelta[] {
   const { tokens, billed_units: billed, cached_tokens: cached } = usage ?? {};
-  const counts: Tokens = tokens ?? {};
-  const input = counts.input_tokens == null ? undefined : counts.input_tokens + (counts.image_tokens ?? 0);
-  const told = {
-    inputTokens: input,
-    outputTokens: counts.output_tokens ?? undefined,
-    cacheReadTokens: cached ?? undefined,
+  const counts: Tokens = tokens ?? billed ?? {};
+  const told = countUsage({
+    inputTokens: sumOf(counts.input_tokens, counts.image_tokens),
+    outputTokens: counts.output_tokens,
+    cacheReadTokens: cached,
     reasoningTokens: counts.reasoning_tokens,
-  };
+  });
   const metadata: ChatDelta[] = billed == null ? [] : [{ type: "metadata", providerMetadata: { cohere: { billed_units: billed } } }];
   return [{ type: "usage", usage: told }, ...metadata];
 }

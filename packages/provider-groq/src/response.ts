@@ -1,4 +1,4 @@
-import type { ChatDelta, Usage } from "@plurivox/core/provider";
+import { fromUsage, type ChatDelta, type WireUsage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 
 /** A whole answer or one chunk of a stream. Nothing is certain to be there. */
@@ -56,14 +56,6 @@ interface Annotation {
   function_citation?: { tool_call_id?: string } | null;
 }
 
-interface WireUsage {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  total_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number } | null;
-  completion_tokens_details?: { reasoning_tokens?: number } | null;
-}
-
 /** A whole answer is read as a stream of one chunk. */
 export function fromResponse(reply: Completion): Iterable<ChatDelta> {
   if (!Array.isArray(reply.choices) || reply.choices.length === 0) {
@@ -95,7 +87,7 @@ class CompletionStream {
     if (piece) this.#piece(piece, piece === choice?.message, chunk, out);
     if (choice?.finish_reason) out.push({ type: "finish", rawFinishReason: choice.finish_reason });
     const usage = chunk.usage ?? chunk.x_groq?.usage;
-    if (usage) out.push({ type: "usage", usage: toUsage(usage) });
+    if (usage) out.push({ type: "usage", usage: fromUsage(usage) });
     if (chunk.service_tier) out.push({ type: "metadata", providerMetadata: { groq: { serviceTier: chunk.service_tier } } });
     return out;
   }
@@ -152,15 +144,5 @@ function toSource(annotation: Annotation): ChatDelta {
     type: "source",
     source: { type: "source", ...(documentId !== undefined && { documentId }) },
     providerMetadata: { groq: { annotation } },
-  };
-}
-
-function toUsage(usage: WireUsage): Usage {
-  return {
-    inputTokens: usage.prompt_tokens,
-    outputTokens: usage.completion_tokens,
-    totalTokens: usage.total_tokens,
-    cacheReadTokens: usage.prompt_tokens_details?.cached_tokens,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
   };
 }

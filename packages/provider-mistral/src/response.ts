@@ -1,4 +1,4 @@
-import type { ChatDelta, SourcePart, TokenLogprob, Usage } from "@plurivox/core/provider";
+import { fromUsage, type ChatDelta, type SourcePart, type TokenLogprob, type WireUsage } from "@plurivox/core/provider";
 import { errorFacts } from "./errors.ts";
 
 /** A whole answer or one chunk of a stream, as far as it is read. The SDK's types spell its fields otherwise; none is certain to be there. */
@@ -7,7 +7,7 @@ export interface Completion {
   id?: string;
   model?: string;
   choices?: Choice[] | null;
-  usage?: WireUsage | null;
+  usage?: MistralUsage | null;
   error?: unknown;
 }
 
@@ -52,17 +52,7 @@ interface WireLogprob {
   top_logprobs?: WireLogprob[] | null;
 }
 
-interface WireUsage {
-  prompt_tokens?: number;
-  completion_tokens?: number;
-  total_tokens?: number;
-  prompt_tokens_details?: { cached_tokens?: number; audio_tokens?: number } | null;
-  completion_tokens_details?: { reasoning_tokens?: number } | null;
-  /** An older name of `cached_tokens`. */
-  num_cached_tokens?: number;
-  prompt_audio_seconds?: number | null;
-  service_tier?: string | null;
-}
+type MistralUsage = WireUsage & { prompt_audio_seconds?: number | null; service_tier?: string | null };
 
 /** A whole answer is read as a stream of one chunk. */
 export function fromResponse(reply: Completion): Iterable<ChatDelta> {
@@ -88,7 +78,7 @@ class CompletionStream {
       out.push({ type: "metadata", ...(id && { id }), ...(model && { model }) });
     }
     if (choices) for (const choice of choices) this.#choice(choice.index ?? 0).read(choice, out);
-    if (usage) out.push(toMetadata(usage), { type: "usage", usage: toUsage(usage) });
+    if (usage) out.push(toMetadata(usage), { type: "usage", usage: fromUsage(usage) });
     return out;
   }
 
@@ -197,21 +187,7 @@ function toLogprob({ token, logprob, top_logprobs: top }: WireLogprob): TokenLog
 }
 
 /** What is told with the counts and is none of ours. */
-function toMetadata({ service_tier: serviceTier, prompt_audio_seconds: promptAudioSeconds }: WireUsage): ChatDelta {
+function toMetadata({ service_tier: serviceTier, prompt_audio_seconds: promptAudioSeconds }: MistralUsage): ChatDelta {
   const told = { ...(serviceTier && { serviceTier }), ...(promptAudioSeconds && { promptAudioSeconds }) };
   return { type: "metadata", ...(Object.keys(told).length > 0 && { providerMetadata: { mistral: told } }) };
-}
-
-/** Tokens of sound are counted beside the prompt's, and the total tells; ours are all of the input. */
-function toUsage(usage: WireUsage): Usage {
-  const { prompt_tokens: prompt, completion_tokens: outputTokens, total_tokens: totalTokens, prompt_tokens_details: details } = usage;
-  const { audio_tokens: audio = 0, cached_tokens: cached = usage.num_cached_tokens } = details ?? {};
-  const isApart = audio > 0 && totalTokens === prompt! + outputTokens! + audio;
-  return {
-    inputTokens: isApart ? prompt! + audio : prompt,
-    outputTokens,
-    totalTokens,
-    cacheReadTokens: cached,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens,
-  };
 }

@@ -92,6 +92,7 @@ function expected(recording: Recording): Json {
       outputTokens: usage["completion_tokens"],
       totalTokens: usage["total_tokens"],
       cacheReadTokens: details?.["cached_tokens"] ?? usage["num_cached_tokens"],
+      audioInputTokens: details?.["audio_tokens"] || undefined,
     },
     others: others.map((answer) => joined(answer.content, "text")),
     responseId: replies[0]!["id"],

@@ -1,4 +1,4 @@
-import { toMediaSource, type ChatDelta, type TokenLogprob, type Usage } from "@plurivox/core/provider";
+import { fromUsage, toMediaSource, type ChatDelta, type TokenLogprob, type WireUsage } from "@plurivox/core/provider";
 import { fromCall, type WireCall } from "./calls.ts";
 import type { Host, ReadExtras } from "./compat.ts";
 import { RAW_AUDIO } from "./quirks.ts";
@@ -30,6 +30,8 @@ interface Choice {
   message?: Piece | null;
   finish_reason?: string | null;
   logprobs?: { content?: WireLogprob[] | null } | null;
+  /** Its place in Moonshot's streams. */
+  usage?: WireUsage | null;
 }
 
 /** A message, or what a chunk adds to it. Hosts have more fields, those of reasoning among them. */
@@ -52,28 +54,6 @@ export interface WireLogprob {
   token: string;
   logprob: number;
   top_logprobs?: { token: string; logprob: number }[] | null;
-}
-
-/** Responses has other names for the same. */
-export interface WireUsage {
-  prompt_tokens?: number;
-  input_tokens?: number;
-  completion_tokens?: number;
-  output_tokens?: number;
-  total_tokens?: number;
-  prompt_tokens_details?: InputDetails | null;
-  input_tokens_details?: InputDetails | null;
-  completion_tokens_details?: { reasoning_tokens?: number } | null;
-  output_tokens_details?: { reasoning_tokens?: number } | null;
-  /** DeepSeek. */
-  prompt_cache_hit_tokens?: number;
-  /** Moonshot. */
-  cached_tokens?: number;
-}
-
-interface InputDetails {
-  cached_tokens?: number;
-  cache_write_tokens?: number;
 }
 
 /** A whole answer is read as a stream of one chunk. Perplexity has an empty `delta` beside the message. */
@@ -117,7 +97,8 @@ class CompletionStream {
     if (chunk.citations) this.#sources.read(chunk.citations, out);
     if (chunk.venice_parameters?.web_search_citations) this.#sources.read(chunk.venice_parameters.web_search_citations, out);
     this.#extras?.(chunk, out);
-    if (chunk.usage) out.push({ type: "usage", usage: toUsage(chunk.usage) });
+    const usage = chunk.usage ?? chunk.choices?.find((choice) => choice.usage)?.usage;
+    if (usage) out.push({ type: "usage", usage: fromUsage(usage) });
     return out;
   }
 
@@ -217,21 +198,4 @@ function toText(content: unknown): string {
 
 export function toLogprob({ token, logprob, top_logprobs: top }: WireLogprob): TokenLogprob {
   return { token, logprob, ...(top && top.length > 0 && { top: top.map((other) => ({ token: other.token, logprob: other.logprob })) }) };
-}
-
-/** xAI counts reasoning beside the output, and the total tells; ours always counts it in. */
-export function toUsage(usage: WireUsage): Usage {
-  const inputTokens = usage.prompt_tokens ?? usage.input_tokens;
-  const output = usage.completion_tokens ?? usage.output_tokens;
-  const read = usage.prompt_tokens_details ?? usage.input_tokens_details;
-  const { reasoning_tokens: reasoningTokens } = usage.completion_tokens_details ?? usage.output_tokens_details ?? {};
-  const isApart = !!reasoningTokens && usage.total_tokens === inputTokens! + output! + reasoningTokens;
-  return {
-    inputTokens,
-    outputTokens: isApart ? output! + reasoningTokens! : output,
-    totalTokens: usage.total_tokens,
-    cacheReadTokens: read?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens,
-    cacheWriteTokens: read?.cache_write_tokens,
-    reasoningTokens,
-  };
 }

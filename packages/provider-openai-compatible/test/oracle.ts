@@ -86,20 +86,30 @@ export function expectedOfChat(recording: Recording): Json {
   };
 }
 
+/** What is no count is none. */
+function counted(usage: Json): Json {
+  return Object.fromEntries(Object.entries(usage).filter(([, count]) => typeof count === "number" && count >= 0));
+}
+
 function chatUsage(usage: Usage | undefined): Json {
   if (usage === undefined) return {};
   const input = usage["prompt_tokens"] as number;
   const output = usage["completion_tokens"] as number;
-  const reasoning = usage["completion_tokens_details"]?.["reasoning_tokens"];
-  const apart = reasoning !== undefined && reasoning > 0 && usage["total_tokens"] === input + output + reasoning;
-  return {
+  const total = usage["total_tokens"] as number | undefined;
+  const read = usage["prompt_tokens_details"] as Partial<Usage> | undefined;
+  const wrote = usage["completion_tokens_details"] as Partial<Usage> | undefined;
+  return counted({
     inputTokens: input,
-    outputTokens: apart ? output + reasoning : output,
-    totalTokens: usage["total_tokens"],
-    cacheReadTokens: usage["prompt_tokens_details"]?.["cached_tokens"] ?? usage["prompt_cache_hit_tokens"] ?? usage["cached_tokens"],
-    cacheWriteTokens: usage["prompt_tokens_details"]?.["cache_write_tokens"],
-    reasoningTokens: reasoning,
-  };
+    // What only the total tells are thoughts.
+    outputTokens: Math.max(output, (total ?? 0) - input),
+    totalTokens: total,
+    cacheReadTokens: read?.["cached_tokens"] ?? usage["prompt_cache_hit_tokens"] ?? usage["cached_tokens"],
+    cacheWriteTokens: read?.["cache_write_tokens"],
+    reasoningTokens: wrote?.["reasoning_tokens"],
+    audioInputTokens: read?.["audio_tokens"] || undefined,
+    audioOutputTokens: wrote?.["audio_tokens"] || undefined,
+    imageOutputTokens: wrote?.["image_tokens"] || undefined,
+  });
 }
 
 /** The response at its end. Most items came by themselves before, and those count: in the last event they are encrypted anew. */
@@ -176,16 +186,14 @@ export function expectedOfResponses(recording: Recording): Json {
 
 function responsesUsage(usage: Usage | null | undefined): Json {
   if (!isSaid(usage)) return {};
-  // A recorder has put negative numbers in the place of some counts, which are none.
-  const count = (value: unknown) => (typeof value === "number" && value >= 0 ? value : undefined);
-  return {
-    inputTokens: count(usage!["input_tokens"]),
-    outputTokens: count(usage!["output_tokens"]),
-    totalTokens: count(usage!["total_tokens"]),
+  return counted({
+    inputTokens: usage!["input_tokens"],
+    outputTokens: usage!["output_tokens"],
+    totalTokens: usage!["total_tokens"],
     cacheReadTokens: usage!["input_tokens_details"]?.["cached_tokens"],
     cacheWriteTokens: usage!["input_tokens_details"]?.["cache_write_tokens"],
     reasoningTokens: usage!["output_tokens_details"]?.["reasoning_tokens"],
-  };
+  });
 }
 
 /** A result in the words of the expectations above. */

@@ -45,23 +45,24 @@ export function countUsage(counts: Counts): Usage {
   return { ...told, inputTokens, outputTokens, totalTokens };
 }
 
-/** Cached tokens and sounds are input. Where they are beside it, the total tells, or they are more than all of it. */
+/** Cached tokens and sounds are input. Where they are beside it, the total tells; without a total, they are more than all of it. */
 function wholeInput(told: Usage): number | undefined {
   const { inputTokens: input, outputTokens: output = 0, totalTokens: total = 0 } = told;
   const { cacheReadTokens: read = 0, cacheWriteTokens: written = 0, audioInputTokens: audio = 0 } = told;
   if (input === undefined) return undefined;
   const untold = total - input - output;
   if (untold > 0 && [read, written, read + written, audio].includes(untold)) return input + untold;
+  if (told.totalTokens !== undefined) return input;
   if (read > input) return input + read + written;
   return read + written > input ? input + written : input;
 }
 
-/** Reasoning is output, also where it is counted beside the rest, or only in the total. */
+/** Reasoning is output, also where it is counted beside the rest, or only in the total. Some gateways count it in tokens of another kind. */
 function wholeOutput(told: Usage): number | undefined {
   const { inputTokens: input, outputTokens: output, totalTokens: total = 0, reasoningTokens: reasoning = 0 } = told;
   const untold = input === undefined ? 0 : total - input - (output ?? 0);
   if (untold > 0) return (output ?? 0) + untold;
-  return output !== undefined && reasoning > output ? output + reasoning : output;
+  return output !== undefined && told.totalTokens === undefined && reasoning > output ? output + reasoning : output;
 }
 
 /** Usage as OpenAI's wires and all their relatives write it. */
@@ -76,8 +77,10 @@ const NAMES = {
   written: ["cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"],
   byAge: ["cache_creation", "cache_creation_token_details"],
 };
+/** Anthropic's names. Gateways write a 0 under them for models that are not Anthropic's and say nothing by it. */
+const FOREIGN: ReadonlySet<string> = new Set(["cache_read_input_tokens", "cache_creation_tokens", "cache_creation_input_tokens"]);
 
-/** Reads it. The same count has many names, at the top or among the details, and gateways leave a 0 under some of them. */
+/** Reads it. The same count has many names, at the top or among the details. */
 export function fromUsage(usage: WireUsage): Usage {
   const input = inside([usage], NAMES.inputDetails);
   const output = inside([usage], NAMES.outputDetails);
@@ -101,6 +104,9 @@ function inside(places: readonly WireUsage[], names: readonly string[]): WireUsa
 }
 
 function most(places: readonly WireUsage[], names: readonly string[]): number | undefined {
-  const counts = places.flatMap((place) => names.map((name) => toCount(place[name])).filter((count) => count !== undefined));
+  const told = places.flatMap((place) =>
+    names.filter((name) => place[name] !== 0 || !FOREIGN.has(name)).map((name) => toCount(place[name])),
+  );
+  const counts = told.filter((count) => count !== undefined);
   return counts.length === 0 ? undefined : Math.max(...counts);
 }

@@ -1,6 +1,5 @@
-import type { ChatDelta } from "@plurivox/core/provider";
+import { fromUsage, type ChatDelta, type WireUsage } from "@plurivox/core/provider";
 import type { Host } from "../compat.ts";
-import { toUsage, type WireUsage } from "../response.ts";
 import { INCOMPLETE_REASONS } from "./quirks.ts";
 import type { Item } from "./items.ts";
 
@@ -31,7 +30,7 @@ export function runningId(reply: ResponseObject, { background = reply.background
 export function endOf(response: ResponseObject, event: "completed" | "incomplete" | "failed" | "cancelled", host: Host): ChatDelta[] {
   const { status, usage, incomplete_details: details } = response;
   const word = event === "completed" && status && !isUnfinished(response) ? status : event;
-  const out: ChatDelta[] = usage ? [{ type: "usage", usage: toUsage(usage) }] : [];
+  const out: ChatDelta[] = usage ? [{ type: "usage", usage: fromUsage(usage) }] : [];
   switch (word.toLowerCase()) {
     case "failed":
       return [...out, { type: "error", facts: host.errorFacts({ body: response }) }];
