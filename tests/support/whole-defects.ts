@@ -69,7 +69,7 @@ export const WHOLE_DEFECTS: readonly Defect[] = [
   {
     what: "leaves out what went wrong with a call",
     breaks: (sound) => sending(sound, (call) => mapResults(call, (output, isError) => (isError ? "" : output))),
-    fails: ["history-mended", "tool-results", "tool-loop-errors"],
+    fails: ["history-mended", "tool-results", "tool-loop-errors", "tool-loop-approvals", "tool-loop-paused"],
   },
   {
     what: "keeps of a tool's schema only what is required",
