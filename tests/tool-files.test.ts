@@ -105,6 +105,14 @@ describe.each(PLACES)("$name", (place) => {
     expect(result?.text).toContain('"more":1');
   });
 
+  test("a picture within a JSON text arrives as a picture, and a file by its id ends nothing", async () => {
+    const { body, items } = await look(stands.get(place.name)!, JSON.stringify(mcpImage(PNG)));
+    expect(count(body, PNG)).toBe(takes(place, "image") ? 1 : 0);
+    expect(textsOf(items)).not.toContain(PNG.slice(0, 20));
+    const byId = await look(stands.get(place.name)!, { type: "image", url: "file-id:file_1" });
+    expect(resultsOf(byId.items).length).toBe(1);
+  });
+
   test("texts of resources are texts, bytes in data are no numbers, videos kill nothing", async () => {
     const bytes = new Uint8Array(Buffer.from(PNG, "base64"));
     const video = { type: "resource", resource: { uri: "a.mp4", mimeType: "video/mp4", blob: "AAAAGGZ0eXBpc29t" } };

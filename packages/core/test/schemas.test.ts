@@ -554,3 +554,24 @@ describe("tools", () => {
     expect(({} as Json)["type"]).toBeUndefined();
   });
 });
+
+describe("calls that the caller runs", () => {
+  const parameters = object({ a: { type: "string" }, b: { type: "integer" }, c: { type: ["string", "null"] } }, ["a", "c"]);
+
+  test("are without the nulls that only strict schemas brought in, in results, events and the history", async () => {
+    answers = [calls("f", { a: "x", b: null, c: null })];
+    const stream = client().stream("Hi", { tools: [{ type: "function", function: { name: "f", parameters, strict: true } }] });
+    const inputs: unknown[] = [];
+    for await (const event of stream) if (event.type === "tool-call") inputs.push(event.input);
+    const { toolCalls, messages } = await stream.result;
+    expect(toolCalls[0]!.input).toEqual({ a: "x", c: null });
+    expect(inputs).toEqual([{ a: "x", c: null }]);
+    expect(messages[0]!.content).toMatchObject([{ input: { a: "x", c: null } }]);
+  });
+
+  test("keep what came where the tool is not strict", async () => {
+    answers = [calls("f", { a: "x", b: null, c: null })];
+    const { toolCalls } = await client().chat("Hi", { tools: [{ type: "function", function: { name: "f", parameters } }] });
+    expect(toolCalls[0]!.input).toEqual({ a: "x", b: null, c: null });
+  });
+});

@@ -33,7 +33,7 @@ const paragraphs = (texts: string[]): string =>
     .filter((text) => text !== "")
     .reduce(
       (before, text) =>
-        before === "" || /\n\n$/.test(before) || /^\n\n/.test(text)
+        before === "" || before.endsWith("\n\n") || text.startsWith("\n\n")
           ? before + text
           : `${before.replace(/\n$/, "")}\n\n${text.replace(/^\n/, "")}`,
       "",

@@ -89,6 +89,8 @@ function readChunk(chunk: Json, role: "user" | "assistant"): ReceivedItem {
       });
     case "input_audio":
       return { type: "audio", role, base64: String(chunk["input_audio"]) };
+    case "file":
+      return { type: "document", role, url: `file-id:${String(chunk["file_id"])}` };
     default:
       throw new TypeError(`There is no chunk of type ${JSON.stringify(chunk["type"])} on this wire`);
   }

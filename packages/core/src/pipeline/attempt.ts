@@ -2,6 +2,7 @@ import { LlmError } from "../error.ts";
 import type { Reply } from "../http/reply.ts";
 import type { ChatEvent } from "../model/chat.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
+import { withoutWidening } from "../output/widening.ts";
 import { Assembler } from "../stream/assembler.ts";
 import { tagFilter } from "../stream/filters.ts";
 import { failureKind } from "../stream/finish.ts";
@@ -34,6 +35,10 @@ export class Attempt {
       fitId: (id) => toFittingId(id, wire.toolCallIds),
       host: wire.takesReasoning === undefined ? undefined : hostBesides(provider, plan.target.baseURL),
       answerTool: plan.answerTool,
+      toInput(toolName, input) {
+        const schema = plan.widened?.get(toolName);
+        return schema === undefined ? input : withoutWidening(input, schema);
+      },
     });
     this.#line = new Line(plan.target, signal);
     this.#watch = this.#line.watch;

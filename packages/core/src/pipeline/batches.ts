@@ -114,7 +114,7 @@ const NO_HOOKS: Hooks = { onDelta: undefined, begin() {}, give() {}, mayEnd: () 
 keepShape(
   new AttemptBatches(
     EXAMPLE,
-    new Assembler({ provider: "", model: "", many: false, hideReasoning: false, fitId: (id) => id }),
+    new Assembler({ provider: "", model: "", many: false, hideReasoning: false, fitId: (id) => id, toInput: (_, input) => input }),
     [],
     NO_HOOKS,
   ),

@@ -3,7 +3,7 @@ import { mediaKind } from "../media/source.ts";
 import type { UserPart } from "../message/types.ts";
 import type { ChatCall, ReasoningEffort, Warning } from "../model/chat.ts";
 import type { UnsupportedPolicy } from "../model/policy.ts";
-import type { OutputMode } from "../model/tool.ts";
+import type { JsonSchema, OutputMode } from "../model/tool.ts";
 import type { Feature } from "../provider/capabilities.ts";
 import { withInstruction } from "./prepare.ts";
 import { canStopReasoning, dropped, isRefused, missingOption, needing, reasoningOff, unsupported, type Place } from "./refusals.ts";
@@ -15,6 +15,8 @@ export interface Checked {
   emulated: Feature[];
   /** The tool through which the model gives its answer. */
   answerTool: string | undefined;
+  /** Tools whose optional fields may come as null, because their schemas were made strict: the schemas as they were. */
+  widened?: ReadonlyMap<string, JsonSchema>;
 }
 
 interface Use {

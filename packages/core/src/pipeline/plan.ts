@@ -3,6 +3,7 @@ import type { CallOptions, ChatCall, Warning } from "../model/chat.ts";
 import type { CallMetrics } from "../model/metrics.ts";
 import type { ReasoningTag, Timeouts } from "../model/policy.ts";
 import type { FilePart } from "../message/types.ts";
+import type { JsonSchema } from "../model/tool.ts";
 import type { MediaSettings } from "../model/media.ts";
 import type { ApiKey, Limits, LimitStore, WeightedKey } from "../model/limits.ts";
 import { findFamily, onWire, type Feature, type ModelFamily } from "../provider/capabilities.ts";
@@ -80,6 +81,8 @@ export interface ChatPlan {
   retry: RetryPolicy;
   /** The tool through which the model gives its answer, where structured output goes that way. */
   answerTool: string | undefined;
+  /** The schemas of tools that were made strict, as they were. */
+  widened?: ReadonlyMap<string, JsonSchema>;
   /** Tags in which this endpoint's models put their reasoning. */
   reasoningTags: readonly ReasoningTag[];
 }

@@ -81,7 +81,7 @@ class Placing {
   }
 
   result(part: ToolResultPart): ToolResultPart {
-    const { output } = part;
+    const output = insideText(part.output) ?? part.output;
     if (isOwn(output, this.#rules)) return part;
     const content = readContent(output);
     if (content !== undefined) {
@@ -140,8 +140,10 @@ class Placing {
     return `${NOUNS[mediaKind(file)]} ${this.#count}`;
   }
 
-  #isRefused({ mediaType = PDF }: FilePart, kind: MediaKind): boolean {
-    const { videos, pdfOnly } = this.#rules;
+  #isRefused({ mediaType = PDF, url }: FilePart, kind: MediaKind): boolean {
+    const { videos, pdfOnly, within = [] } = this.#rules;
+    // Vendors that take no files in results mostly know none by id either.
+    if (url?.startsWith("file-id:") && !within.includes(kind)) return true;
     const feature = FEATURES[kind];
     const isForeign = kind === "document" && mediaType !== PDF && (pdfOnly === true || !DOCUMENT.test(mediaType));
     if (!isForeign && !(kind === "video" && !videos) && !(feature && isRefused(feature, this.#call, this.#place))) return false;
@@ -158,6 +160,24 @@ class Placing {
       return { code: "tool-result-files", provider, ...(feature !== undefined && { feature }), message };
     });
   }
+}
+
+/** The value of a JSON text that holds files, as a history of OpenAI's shape has what an MCP server returned. */
+function insideText(output: unknown): unknown {
+  if (typeof output !== "string" || !/^\s*[[{]/.test(output) || !/"(data|blob|base64|url)"\s*:/.test(output)) return undefined;
+  try {
+    const value: unknown = JSON.parse(output);
+    return holdsFile(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function holdsFile(value: unknown, depth = 0): boolean {
+  const file = readFile(value);
+  if (file !== undefined) return file.type !== "text";
+  if (typeof value !== "object" || value === null || depth === MAX_DEPTH) return false;
+  return Object.values(value).some((inner) => holdsFile(inner, depth + 1));
 }
 
 function isOwn(output: unknown, { own }: ResultFiles): boolean {

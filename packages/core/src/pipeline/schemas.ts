@@ -1,7 +1,7 @@
 import { LlmError } from "../error.ts";
 import type { ChatCall, Warning } from "../model/chat.ts";
 import type { UnsupportedPolicy } from "../model/policy.ts";
-import type { OutputMode } from "../model/tool.ts";
+import type { JsonSchema, OutputMode } from "../model/tool.ts";
 import type { ChatAdapter } from "../provider/contract.ts";
 import { once } from "../provider/define.ts";
 import type { Strictness } from "../provider/rules.ts";
@@ -35,13 +35,14 @@ export async function holdToSchemas(checked: Checked, holding: Holding): Promise
   const holder = new Holder(holding, strictness, toStrict);
   const held = holder.output(checked);
   const call: ChatCall = { ...held.call, tools: held.call.tools.map((tool) => holder.tool(tool, held.answerTool)) };
-  return { ...held, call, warnings: [...held.warnings, ...holder.warnings] };
+  return { ...held, call, widened: holder.widened, warnings: [...held.warnings, ...holder.warnings] };
 }
 
 type ToStrict = Awaited<ReturnType<typeof closer>>["toStrict"];
 
 class Holder {
   readonly warnings: Warning[] = [];
+  readonly widened = new Map<string, JsonSchema>();
   readonly #holding: Holding;
   readonly #strictness: Strictness;
   readonly #toStrict: ToStrict;
@@ -87,6 +88,7 @@ class Holder {
     }
     const { schema, open } = this.#toStrict(tool.inputSchema, rules);
     if (open.length > 0 && strict) throw this.#refused(what, open);
+    if (rules.optional === "widened") this.widened.set(tool.name, tool.inputSchema);
     return { ...tool, inputSchema: schema, ...(strict && { strict }) };
   }
 

@@ -105,7 +105,7 @@ export function readFile(value: unknown): Piece | undefined {
 }
 
 /** Bytes, also those that JSON has made an object of numbers of. */
-export function bytesOf(value: object): Uint8Array | undefined {
+function bytesOf(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value instanceof Uint8ClampedArray) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

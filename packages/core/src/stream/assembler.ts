@@ -11,6 +11,8 @@ export interface AssemblerOptions {
   model: string;
   /** Makes an id of a tool call one that the wire takes back. */
   fitId(id: string): string;
+  /** The input of a call as its tool's own schema means it. */
+  toInput(toolName: string, input: unknown): unknown;
   /** Who answers, where it is not the vendor's own address. */
   host?: string | undefined;
   /** More than one answer: events say which they belong to. */
@@ -22,7 +24,6 @@ export interface AssemblerOptions {
 
 /** Of a part's text, before they are joined. */
 const MOST_PIECES = 256;
-
 type Delta<Type extends ChatDelta["type"]> = Extract<ChatDelta, { type: Type }>;
 /** Deltas in; events out, and at the end the message. The one place that derives starts, ends and totals, streamed and whole alike. */
 export class Assembler {
@@ -78,6 +79,9 @@ export class Assembler {
         this.responseModel = delta.model ?? this.responseModel;
         this.providerMetadata = mergeMetadata(this.providerMetadata, delta.providerMetadata);
         return;
+      case "logprobs":
+        if (!delta.choice) this.logprobs.push(...delta.logprobs);
+        return;
       case "end":
         this.ended = true;
         return;
@@ -119,7 +123,7 @@ export class Assembler {
     settle(answer);
     const { text, reasoning, calls } = answer;
     const known = calls.all.filter((call) => !call.answers && (call.ended || call.written));
-    for (const call of known) endInput(call);
+    for (const call of known) endInput(call, undefined, this.options.toInput);
     return { text, ...(reasoning !== "" && { reasoning }), toolCalls: known.map(toToolCall), usage: this.usage };
   }
 
@@ -244,23 +248,19 @@ export class Assembler {
     if (call.ended) return;
     call.ended = true;
     const { part, held } = call;
+    if (call.answers && call.isEmpty && isWhole(answer.finishReason ?? "stop")) part.input ??= {};
     if (call.answers && part.input !== undefined) this.#input(answer, call, JSON.stringify(part.input), out);
     else if (call.started) this.#input(answer, call, held, out);
     call.held = "";
     if (call.answers) return this.#close(answer, out);
     if (!call.started) answer.calls.name(call);
-    const reason = answer.finishReason ?? "stop";
-    endInput(call, part.providerExecuted || isWhole(reason) ? undefined : reason);
+    endInput(call, answer.finishReason, this.options.toInput);
     this.#emit(answer, { type: "tool-call", ...toToolCall(call) }, out);
   }
 
   /** Parts that come in one piece. */
-  #whole(delta: Delta<"tool-result" | "source" | "file" | "logprobs">, out: ChatEvent[]): void {
+  #whole(delta: Delta<"tool-result" | "source" | "file">, out: ChatEvent[]): void {
     const answer = this.#answer(delta.choice);
-    if (delta.type === "logprobs") {
-      if (answer.index === 0) this.logprobs.push(...delta.logprobs);
-      return;
-    }
     const metadata = delta.providerMetadata === undefined ? {} : { providerMetadata: delta.providerMetadata };
     if (delta.type === "tool-result") {
       const { toolCallId, output } = delta;

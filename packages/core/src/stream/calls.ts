@@ -1,6 +1,7 @@
 import { LlmError, type ToolCall } from "../error.ts";
 import type { FinishReason, ToolCallPart } from "../message/types.ts";
 import type { ToolCallDelta } from "../provider/contract.ts";
+import { isWhole } from "./finish.ts";
 
 type Piece = ToolCallDelta & { part?: string | number };
 
@@ -211,28 +212,25 @@ function isRest(call: OpenCall, text: string): boolean {
 }
 
 /**
- * Reads the input of a call that nothing is added to any more, and never before: text that happens to parse may not be all of it. `cut` says how an answer
- * ended that is not whole: its calls may not run, because nobody knows what the model would have said next.
+ * Reads the input of a call that nothing is added to any more, and never before: text that happens to parse may not be all of it. Calls of an answer that
+ * ended for a reason which does not make it whole may not run, because nobody knows what the model would have said next.
  */
-export function endInput(call: OpenCall, cut?: FinishReason): void {
+export function endInput(call: OpenCall, reason: FinishReason = "stop", toInput: (toolName: string, input: unknown) => unknown): void {
   const { part, text } = call;
-  const { toolName, toolCallId } = part;
-  if (part.input === undefined) {
-    try {
-      part.input = call.plain ? text : text.trim() === "" ? {} : JSON.parse(text);
-    } catch (cause) {
-      part.input = text;
-      call.invalid = new LlmError("tool", `The input of tool call ${toolName} is not JSON.`, { cause, toolName, toolCallId });
-    }
+  const { toolName, toolCallId, providerExecuted } = part;
+  const known = { toolName, toolCallId };
+  try {
+    part.input ??= call.plain ? text : text.trim() === "" ? {} : JSON.parse(text);
+    if (!providerExecuted) part.input = toInput(toolName, part.input);
+  } catch (cause) {
+    part.input = text;
+    call.invalid = new LlmError("tool", `The input of tool call ${toolName} is not JSON.`, { cause, ...known });
   }
-  if (cut === undefined) return;
+  if (providerExecuted || isWhole(reason)) return;
   call.invalid = new LlmError(
     "incomplete-output",
-    `The answer ended with "${cut}" before it was whole, so the call of ${toolName} does not run.`,
-    {
-      toolName,
-      toolCallId,
-    },
+    `The answer ended with "${reason}" before it was whole, so the call of ${toolName} does not run.`,
+    known,
   );
 }
 

@@ -33,7 +33,7 @@ export interface LoopDone {
   atLimit: boolean;
 }
 
-export const MAX_STEPS = 20;
+const MAX_STEPS = 20;
 
 /**
  * The one loop of the house: model, tools, model, … until the model calls no tool that runs here, a limit is reached, or somebody has to decide. A history

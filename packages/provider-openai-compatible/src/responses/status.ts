@@ -17,7 +17,7 @@ export interface ResponseObject {
 }
 
 /** A response that is still being made. */
-export function isUnfinished({ status }: ResponseObject): boolean {
+function isUnfinished({ status }: ResponseObject): boolean {
   return status === "queued" || status === "in_progress";
 }
 
