@@ -34,7 +34,7 @@ const SAYS: Readonly<Record<string, readonly string[]>> = {
   handoff: [
     "anthropic: The thermometers",
     "mistral: Lima.",
-    "Reasoning parts",
+    "Reasoning of another provider",
     "Tool call ids rewritten for mistral: 2",
     "back to anthropic: 0 warnings",
   ],

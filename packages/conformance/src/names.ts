@@ -28,6 +28,10 @@ export const CASE_NAMES = [
   "tool-parallel-off",
   "tool-ids-foreign",
 
+  "history-mended",
+  "tool-schema-bare",
+  "tool-result-picture",
+
   "tool-loop",
   "tool-loop-errors",
   "tool-loop-history",

@@ -7,6 +7,7 @@ import { errorCases } from "./cases/errors.ts";
 import { faultCases } from "./cases/faults.ts";
 import { framingCases } from "./cases/framing.ts";
 import { habitCases } from "./cases/habits.ts";
+import { historyCases } from "./cases/histories.ts";
 import { hostileCases } from "./cases/hostile.ts";
 import { lifecycleCases } from "./cases/lifecycle.ts";
 import { limitCases } from "./cases/limits.ts";
@@ -53,6 +54,7 @@ export const CASES: readonly Case[] = [
   ...textCases,
   ...toolCases,
   ...toolHistoryCases,
+  ...historyCases,
   ...toolLoopCases,
   ...toolGeneratorCases,
   ...approvalCases,

@@ -43,7 +43,8 @@ export function endOf(response: ResponseObject, event: "completed" | "incomplete
     case "incomplete":
       return [...out, cut(details?.reason ?? word)];
     default:
-      return [...out, details?.reason ? cut(details.reason) : { type: "finish", rawFinishReason: word }];
+      if (details?.reason) return [...out, cut(details.reason)];
+      return [...out, status ? { type: "finish", rawFinishReason: word } : { type: "finish", finishReason: "stop" }];
   }
 }
 
