@@ -181,6 +181,13 @@ describe("usage", () => {
     expect(result.providerMetadata).toEqual({ cohere: { billed_units: usage.billed_units } });
   });
 
+  test("is what is billed where nothing else is told, and what is no count is ignored", async () => {
+    const billed_units = { input_tokens: 5, output_tokens: 2 };
+    expect((await whole({ content: [] }, { usage: { billed_units } })).usage).toEqual({ inputTokens: 5, outputTokens: 2, totalTokens: 7 });
+    const odd = { tokens: { input_tokens: -1, output_tokens: 2 }, cached_tokens: "3" };
+    expect((await whole({ content: [] }, { usage: odd })).usage).toEqual({ outputTokens: 2 });
+  });
+
   test.for([null, undefined, {}, { tokens: null, cached_tokens: null }, { tokens: { input_tokens: null } }])(
     "of %j is unknown, never 0",
     async (usage) => {

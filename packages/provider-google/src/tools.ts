@@ -1,29 +1,25 @@
 import type * as SDK from "@google/genai/web";
 import type { ChatDelta } from "@plurivox/core/provider";
-import * as quirks from "./quirks.ts";
+import { toolNameOf } from "./quirks.ts";
 
 type Json = Record<string, unknown>;
 type Part = SDK.Part;
-type Field = "executableCode" | "toolCall" | "functionCall";
-type CallDelta = Extract<ChatDelta, { type: "tool-call" }>;
 
-/** What a part says of a call or of its result. `field` is the part's field that holds the call. */
+/** What a part says of a tool: that it is called, or what it gave back. */
 interface Said {
-  field: Field;
+  kind: "code" | "tool" | "function";
   id?: string | undefined;
   name?: string | undefined;
+  input?: Json;
+  result?: { output: unknown; isError?: true };
 }
-interface Result extends Said {
-  output: unknown;
-  isError?: true;
-}
-/** A call, as it came and as it was told. */
+/** A call, as it was told and as it came. */
 interface Call extends Said {
+  part: string;
   toolCallId: string;
   input: Json;
   came: Part;
   answered: boolean;
-  told: CallDelta;
 }
 
 /**
@@ -42,88 +38,94 @@ export class Tools {
 
   /** Adds what a part says of tools. False where it says nothing of them. */
   read(part: Part, out: ChatDelta[]): boolean {
-    const result = toResult(part);
-    if (result !== undefined) this.#result(result, part, out);
-    else if (part.functionCall !== undefined) this.#function(part.functionCall, part, out);
-    else if (part.executableCode !== undefined) {
-      const { id, ...input } = part.executableCode;
-      this.#run({ field: "executableCode", id, name: "codeExecution" }, { ...input }, part, out);
-    } else if (part.toolCall !== undefined) {
-      const { id, toolType, args = {} } = part.toolCall;
-      this.#run({ field: "toolCall", id, name: quirks.toolNameOf(toolType ?? "") }, args, part, out);
-    } else return false;
+    const said = toSaid(part);
+    if (said === undefined) return false;
+    if (said.result !== undefined) this.#result(said, said.result, part, out);
+    else if (said.kind === "function") this.#function(said, part, out);
+    else out.push({ ...told(this.#begin(said, part)), input: said.input, end: true, providerExecuted: true, ...kept(part) });
     return true;
   }
 
   /** The answer is over, and with it a function call whose end was not told. */
   end(out: ChatDelta[]): void {
-    if (this.#open !== undefined) out.push({ type: "tool-call", part: this.#open.told.part!, input: this.#open.input, end: true });
+    if (this.#open !== undefined) out.push({ ...told(this.#open), input: this.#open.input, end: true });
     this.#open = undefined;
   }
 
-  #begin(said: Said, input: Json, came: Part): Call {
+  #begin(said: Said, came: Part): Call {
     const count = this.#calls.length;
     const toolCallId = said.id || this.#newId(count);
-    const told: CallDelta = { type: "tool-call", part: `call_${count}`, toolCallId, toolName: said.name ?? "" };
-    const call = { ...said, toolCallId, input, came, answered: false, told };
+    const call = { input: {}, ...said, part: `call_${count}`, toolCallId, came, answered: false };
     this.#calls.push(call);
     return call;
   }
 
-  #run(said: Said, input: Json, came: Part, out: ChatDelta[]): void {
-    const { told } = this.#begin(said, input, came);
-    out.push(Object.assign(told, { input, end: true, providerExecuted: true, ...kept(came) }));
-  }
-
-  #function({ id, name, args, partialArgs = [], willContinue }: SDK.FunctionCall, came: Part, out: ChatDelta[]): void {
-    const isNew = name !== undefined;
-    const call = isNew ? this.#begin({ field: "functionCall", id, name }, args ?? {}, came) : this.#open;
+  #function(said: Said, came: Part, out: ChatDelta[]): void {
+    const { partialArgs = [], willContinue } = came.functionCall!;
+    const isNew = said.name !== undefined;
+    const call = isNew ? this.#begin(said, came) : this.#open;
     if (call === undefined) return;
-    call.input = partialArgs.reduce(grown, call.input);
+    for (const piece of partialArgs) {
+      const steps = stepsOf(piece.jsonPath);
+      if (steps.length > 0) call.input = placed(call.input, steps, piece) as Json;
+    }
     this.#open = willContinue ? call : undefined;
     if (!isNew && !willContinue) call.came = { ...call.came, functionCall: { id: call.id, name: call.name, args: call.input } };
-    const whole = willContinue ? {} : { input: call.input, end: true as const };
-    if (isNew) out.push(Object.assign(call.told, whole, signature(came)));
-    else out.push({ type: "tool-call", part: call.told.part!, ...whole });
+    out.push({ ...told(call), ...(!willContinue && { input: call.input, end: true }), ...(isNew && signature(came)) });
   }
 
   /** Told of the call first: only its result says that it was the vendor's. */
-  #result(result: Result, part: Part, out: ChatDelta[]): void {
-    const { output, isError } = result;
-    const fits = (call: Call) => isOf(result, call);
-    const call = this.#calls.find((each) => !each.answered && fits(each)) ?? this.#calls.findLast(fits);
+  #result(said: Said, { output, isError }: NonNullable<Said["result"]>, part: Part, out: ChatDelta[]): void {
+    const fitting = this.#calls.filter((each) => isOf(said, each));
+    const call = fitting.find((each) => !each.answered) ?? fitting.at(-1);
     if (call !== undefined) {
-      if (!call.told.providerExecuted && !out.includes(call.told)) {
-        call.told = { type: "tool-call", part: call.told.part! };
-        out.push(call.told);
-      }
-      Object.assign(call.told, { providerExecuted: true, input: call.input, end: true, ...kept(call.came) });
+      out.push({ ...told(call), input: call.input, end: true, providerExecuted: true, ...kept(call.came) });
       call.answered = true;
       if (this.#open === call) this.#open = undefined;
     }
-    const toolCallId = call?.toolCallId ?? (result.id || this.#newId(this.#calls.length));
+    const toolCallId = call?.toolCallId ?? (said.id || this.#newId(this.#calls.length));
     out.push({ type: "tool-result", toolCallId, output, ...(isError && { isError }), ...kept(part) });
   }
 }
 
+function told({ part, toolCallId, name: toolName }: Call) {
+  return { type: "tool-call" as const, part, toolCallId, ...(toolName && { toolName }) };
+}
+
 /** By the ids, where both have one; else by the name of the tool. */
-function isOf(result: Result, call: Call): boolean {
-  if (result.field !== call.field) return false;
+function isOf(result: Said, call: Call): boolean {
+  if (result.kind !== call.kind) return false;
   return result.id && call.id ? result.id === call.id : result.name === undefined || result.name === call.name;
 }
 
-function toResult({ codeExecutionResult, toolResponse, functionResponse }: Part): Result | undefined {
+function toSaid(part: Part): Said | undefined {
+  const { executableCode: code, codeExecutionResult, toolCall, toolResponse, functionCall, functionResponse } = part;
+  if (code !== undefined) return { kind: "code", id: code.id, name: "codeExecution", input: without(code) };
   if (codeExecutionResult !== undefined) {
-    const { id, ...output } = codeExecutionResult;
-    return { field: "executableCode", id, output, ...(output.outcome !== "OUTCOME_OK" && { isError: true }) };
+    const result = {
+      output: without(codeExecutionResult),
+      ...(codeExecutionResult.outcome !== "OUTCOME_OK" && { isError: true as const }),
+    };
+    return { kind: "code", id: codeExecutionResult.id, result };
   }
-  if (toolResponse !== undefined) {
-    const { id, toolType, response: output } = toolResponse;
-    return { field: "toolCall", id, name: toolType && quirks.toolNameOf(toolType), output };
+  const tool = toolCall ?? toolResponse;
+  if (tool !== undefined) {
+    const more = toolCall === undefined ? { result: { output: toolResponse!.response } } : { input: toolCall.args ?? {} };
+    return { kind: "tool", id: tool.id, name: tool.toolType && toolNameOf(tool.toolType), ...more };
   }
+  if (functionCall !== undefined) return { kind: "function", id: functionCall.id, name: functionCall.name, input: functionCall.args ?? {} };
   return (
-    functionResponse && { field: "functionCall", id: functionResponse.id, name: functionResponse.name, output: functionResponse.response }
+    functionResponse && {
+      kind: "function",
+      id: functionResponse.id,
+      name: functionResponse.name,
+      result: { output: functionResponse.response },
+    }
   );
+}
+
+function without({ id: _id, ...rest }: { id?: string }): Json {
+  return rest;
 }
 
 /** Fields in the vendor's words, which go back as they came. */
@@ -135,25 +137,21 @@ export function signature({ thoughtSignature }: Part): Pick<ChatDelta, "provider
   return thoughtSignature === undefined ? {} : kept({ thoughtSignature });
 }
 
-/** The steps of a path such as `$.rooms[0]['bed size']`. */
-const STEP = /\.([^.[\]]+)|\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]/g;
+/** The steps of a path such as `$.rooms[0]['bed size']`: names, and places in a list. */
+function stepsOf(path = ""): (string | number)[] {
+  const steps = path.matchAll(/\.([^.[\]]+)|\['([^']*)'\]|\["([^"]*)"\]|\[(\d+)\]/g);
+  return Array.from(steps, ([, name, quoted, doubled, index]) => name ?? quoted ?? doubled ?? Number(index));
+}
 
-/** An input with one more piece, at the place that its path says; a text goes on there. */
-function grown(input: Json, { jsonPath = "", stringValue, numberValue, boolValue }: SDK.PartialArg): Json {
-  const steps = Array.from(jsonPath.matchAll(STEP), ([, name, quoted, doubled, index]) => ({
-    key: name ?? quoted ?? doubled ?? index!,
-    index,
-  }));
-  const at = (value: unknown, depth: number): unknown => {
-    const step = steps[depth];
-    if (step === undefined) {
-      if (stringValue !== undefined) return typeof value === "string" ? value + stringValue : stringValue;
-      return numberValue ?? boolValue ?? null;
-    }
-    // Neither reads nor sets what a prototype has.
-    const entries = new Map(Object.entries(value ?? {}));
-    entries.set(step.key, at(entries.get(step.key), depth + 1));
-    return step.index === undefined ? Object.fromEntries(entries) : [...entries.values()];
-  };
-  return steps.length === 0 ? input : (at(input, 0) as Json);
+/** A value with one more piece at a place within it; a text goes on there. */
+function placed(value: unknown, [step, ...steps]: (string | number)[], piece: SDK.PartialArg): unknown {
+  const { stringValue, numberValue, boolValue } = piece;
+  if (step === undefined) {
+    if (stringValue === undefined) return numberValue ?? boolValue ?? null;
+    return typeof value === "string" ? value + stringValue : stringValue;
+  }
+  // Neither reads nor sets what a prototype has.
+  const entries = new Map(Object.entries(value ?? {}));
+  entries.set(String(step), placed(entries.get(String(step)), steps, piece));
+  return typeof step === "number" ? [...entries.values()] : Object.fromEntries(entries);
 }

@@ -435,6 +435,7 @@ describe("function calls", () => {
       piece({}),
       chunk([{ functionCall: { name: "pay", args: { sum: 1 } } }]),
       chunk([{ functionCall: { name: "cut", willContinue: true } }]),
+      piece({ partialArgs: [{ jsonPath: "$", nullValue: "NULL_VALUE" }, { boolValue: true }], willContinue: true }),
       piece({ partialArgs: [{ jsonPath: "$.off", boolValue: false }], willContinue: true }),
       chunk([], STOP),
     );

@@ -108,6 +108,7 @@ describe("answers", () => {
     expect((await streamed(piece({ content: "A" }), counted)).usage).toEqual(expected);
     expect((await whole(answer({ content: "A" }, { prompt_eval_count: undefined }))).usage).toEqual({ outputTokens: 5 });
     expect((await whole(answer({ content: "A" }, { prompt_eval_count: undefined, eval_count: undefined }))).usage).toEqual({});
+    expect((await whole(answer({ content: "A" }, { prompt_eval_count: -1, eval_count: "5" }))).usage).toEqual({});
   });
 
   test("logprobs", async () => {

@@ -51,7 +51,8 @@ function wholeInput(told: Usage): number | undefined {
   const { cacheReadTokens: read = 0, cacheWriteTokens: written = 0, audioInputTokens: audio = 0 } = told;
   if (input === undefined) return undefined;
   const untold = total - input - output;
-  if (untold > 0 && [read, written, read + written, audio].includes(untold)) return input + untold;
+  const isReasoning = untold === told.reasoningTokens;
+  if (untold > 0 && !isReasoning && [read, written, read + written, audio].includes(untold)) return input + untold;
   if (told.totalTokens !== undefined) return input;
   if (read > input) return input + read + written;
   return read + written > input ? input + written : input;
