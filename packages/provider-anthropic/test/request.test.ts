@@ -196,6 +196,19 @@ describe("messages", () => {
     }
   });
 
+  test("what such a host answered names it, so that its thoughts find their way back", async () => {
+    const thinking = { type: "thinking", thinking: "Hm." };
+    await using host = await startLoopback((_request, response) => {
+      response.setHeader("content-type", "application/json").end(JSON.stringify(message([thinking, { type: "text", text: "So." }])));
+    });
+    const first = await client(host.url, { model: "some-model" }).chat("A");
+    const history: Message[] = [{ role: "user", content: "A" }, ...first.messages, { role: "user", content: "B" }];
+    await client(host.url, { model: "some-model" }).chat(JSON.parse(JSON.stringify(history)) as Message[]);
+    expect((host.requests.at(-1)!.body as SentBody).messages[1]!.content).toEqual([{ ...thinking, signature: "" }, text("So.")]);
+    const { result } = await call(history);
+    expect(result.warnings.map(({ code }) => code)).toEqual(["reasoning-left-out"]);
+  });
+
   test("texts of white space and turns of nothing are left out", async () => {
     const sent = await body([
       { role: "user", content: "A" },
