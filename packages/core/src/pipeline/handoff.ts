@@ -87,10 +87,15 @@ function isSignedElsewhere({ providerMetadata = {} }: AssistantPart, { provider 
   return Object.entries(providerMetadata).some(([id, fields]) => id !== provider && isSigned(fields));
 }
 
-/** Whether there is anything at any depth that a vendor signed or encrypted. */
-function isSigned(fields: unknown): boolean {
-  if (typeof fields !== "object" || fields === null) return false;
-  return Object.entries(fields).some(([name, value]) => (/signature|encrypted/i.test(name) && Boolean(value)) || isSigned(value));
+/** What vendors sign stands near the top of their metadata. */
+const SIGNED_DEPTH = 8;
+
+/** Whether there is anything that a vendor signed or encrypted. */
+function isSigned(fields: unknown, depth = 0): boolean {
+  if (typeof fields !== "object" || fields === null || depth > SIGNED_DEPTH) return false;
+  return Object.entries(fields).some(
+    ([name, value]) => (/signature|encrypted/i.test(name) && Boolean(value)) || isSigned(value, depth + 1),
+  );
 }
 
 /** Without messages that say nothing, and without reasoning that leads to nothing where it must. Answers that follow one another are one. */
