@@ -22,7 +22,7 @@ export const HABIT_DEFECTS: readonly Defect[] = [
           return [{ ...delta, part: `${delta.part} ${names.get(delta.part)}` }];
         };
       }),
-    fails: ["habits"],
+    fails: ["habits", "tool-calls-interleaved"],
   },
   {
     what: "tells parallel calls apart by their index alone",

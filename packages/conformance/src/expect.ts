@@ -63,7 +63,8 @@ export async function collect(stream: AsyncIterable<ChatEvent>): Promise<ChatEve
 
 /** What an answer comes to, without what differs from call to call. */
 export function essence(result: ChatResult): Record<string, unknown> {
-  const { text, reasoning, refusal, toolCalls, finishReason, rawFinishReason, usage, messages, responseId, responseModel } = result;
+  const { text, reasoning, refusal, toolCalls, finishReason, rawFinishReason, usage, responseId, responseModel } = result;
+  const messages = result.messages.map((message) => ({ ...message, host: undefined }));
   return { text, reasoning, refusal, toolCalls, finishReason, rawFinishReason, usage, messages, responseId, responseModel };
 }
 
