@@ -45,6 +45,9 @@ declare const CASE_NAMES: readonly [
   "tool-choice",
   "tool-parallel-off",
   "tool-ids-foreign",
+  "history-mended",
+  "tool-schema-bare",
+  "tool-result-picture",
   "tool-loop",
   "tool-loop-errors",
   "tool-loop-history",
@@ -59,6 +62,14 @@ declare const CASE_NAMES: readonly [
   "usage-after-finish",
   "finish-reasons",
   "finish-reason-unknown",
+  "cut-calls-do-not-run",
+  "unknown-end-counts",
+  "finish-reasons-in-any-case",
+  "complete-is-whole",
+  "output-cut",
+  "step-limit",
+  "other-framing",
+  "half-characters",
   "reasoning",
   "reasoning-asked-for",
   "reasoning-hidden",
@@ -86,6 +97,7 @@ declare const CASE_NAMES: readonly [
   "error-bodies-odd",
   "error-kinds",
   "error-retry-after",
+  "error-too-long",
   "sdk-retries-off",
   "retry",
   "connection-refused",
@@ -228,20 +240,22 @@ interface ReceivedSettings {
   frequencyPenalty?: unknown;
   user?: unknown;
 }
+interface ReceivedFile {
+  type: "image" | "document" | "audio";
+  base64?: string;
+  url?: string;
+  mediaType?: string;
+  filename?: string;
+}
 type ReceivedItem =
   | {
       type: "text";
       role: "user" | "assistant";
       text: string;
     }
-  | {
-      type: "image" | "document" | "audio";
+  | (ReceivedFile & {
       role: "user" | "assistant";
-      base64?: string;
-      url?: string;
-      mediaType?: string;
-      filename?: string;
-    }
+    })
   | {
       type: "reasoning";
       text: string;
@@ -259,6 +273,7 @@ type ReceivedItem =
       id: string;
       text: string;
       isError?: true;
+      files?: ReceivedFile[];
     };
 interface WireError {
   what: string;
@@ -322,7 +337,7 @@ interface Wire {
   framing: "sse" | "ndjson";
   path: RegExp;
   requestIdHeader: string;
-  counts: readonly (keyof Usage)[];
+  counts: readonly (keyof Omit<Usage, "estimated">)[];
   finishes: readonly {
     raw: string;
     means: FinishReason;
@@ -391,6 +406,7 @@ export {
   type Loopback,
   type ReceivedCall,
   type ReceivedEmbed,
+  type ReceivedFile,
   type ReceivedItem,
   type ReceivedRequest,
   type ReceivedSettings,

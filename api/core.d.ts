@@ -28,6 +28,11 @@ interface Usage {
   cacheReadTokens?: number;
   cacheWriteTokens?: number;
   reasoningTokens?: number;
+  audioInputTokens?: number;
+  audioOutputTokens?: number;
+  imageOutputTokens?: number;
+  cacheWrite1hTokens?: number;
+  estimated?: true;
 }
 interface Cost {
   totalUsd: number;
@@ -151,6 +156,7 @@ interface AssistantMessage {
   content: string | AssistantPart[];
   provider?: string;
   model?: string;
+  host?: string;
   providerMetadata?: ProviderMetadata;
 }
 type Message =
@@ -168,6 +174,29 @@ type Message =
       content: (ToolResultPart | ApprovalPart)[];
     };
 type FinishReason = "stop" | "length" | "tool-calls" | "content-filter" | "error" | "other";
+type CallKind = "chat" | "embed";
+interface CallMetrics {
+  kind: CallKind;
+  timestamp: number;
+  label: string;
+  profile: string;
+  provider: string;
+  model: string;
+  user?: string;
+  metadata?: Record<string, string>;
+  requestId?: string;
+  ttftMs?: number;
+  durationMs: number;
+  tokensPerSecond?: number;
+  cancelled: boolean;
+  error?: {
+    kind: ErrorKind;
+    message: string;
+  };
+  usage: Usage;
+  cost?: Cost;
+  attempts: number;
+}
 interface ReasoningTag {
   start: string;
   end: string;
@@ -313,6 +342,7 @@ interface CallOptions<T = unknown> {
   parallelToolCalls?: boolean;
   executeTools?: boolean;
   maxSteps?: number;
+  atStepLimit?: "stop" | "answer";
   stopWhen?: (state: { steps: Step[] }) => boolean | Promise<boolean>;
   maxConcurrency?: number;
   toolTimeoutMs?: number;
@@ -420,25 +450,6 @@ interface Choice {
   text: string;
   finishReason: FinishReason;
   messages: Message[];
-}
-interface CallMetrics {
-  timestamp: number;
-  label: string;
-  profile: string;
-  provider: string;
-  model: string;
-  requestId?: string;
-  ttftMs?: number;
-  durationMs: number;
-  tokensPerSecond?: number;
-  cancelled: boolean;
-  error?: {
-    kind: ErrorKind;
-    message: string;
-  };
-  usage: Usage;
-  cost?: Cost;
-  attempts: number;
 }
 interface ChatResult<T = unknown> {
   text: string;
@@ -663,6 +674,7 @@ interface EmbedOptions {
   batchSize?: number;
   onUnsupported?: UnsupportedPolicy;
   user?: string;
+  metadata?: Record<string, string>;
   extraBody?: Record<string, unknown>;
   headers?: Record<string, string>;
   providerOptions?: ProviderOptions;
@@ -730,6 +742,15 @@ type Feature =
   | "user"
   | "metadata";
 type Capabilities = Partial<Record<Feature, boolean>>;
+type MediaKind = "image" | "audio" | "video" | "document";
+interface ResultFiles {
+  within?: readonly MediaKind[];
+  texts?: boolean;
+  bytesOnly?: true;
+  videos?: true;
+  pdfOnly?: true;
+  own?: string;
+}
 interface ModelTraits {
   capabilities: Capabilities;
   efforts?: readonly ReasoningEffort[];
@@ -737,6 +758,7 @@ interface ModelTraits {
   notWhileReasoning?: readonly Feature[];
   notWithTools?: readonly Feature[];
   reasoningTags?: "usual" | readonly ReasoningTag[];
+  resultFiles?: ResultFiles;
 }
 interface ModelFamily extends ModelTraits {
   prefix: string;
@@ -784,8 +806,46 @@ interface ErrorFacts {
   retryAfterMs?: number;
   retryable?: boolean;
   hint?: string;
+  contextHint?: string;
 }
-interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+type Own = Readonly<Record<string, unknown>>;
+interface HistoryRules {
+  toolCallIds?: ToolCallIdRule;
+  toolNames?: RegExp;
+  callForm?(metadata: Own): CallForm;
+  madeFiles?: "any" | "own";
+  takesReasoning?(metadata: Own, sameHost: boolean): boolean;
+  reasoningLeads?(metadata: Own): boolean;
+  heldBy?: readonly string[];
+  turnNeedsReasoning?(call: ChatCall): boolean;
+}
+type CallForm = "function" | "text" | "own";
+interface ToolCallIdRule {
+  takes: RegExp;
+  length?: number;
+}
+interface SchemaRules {
+  takes(keyword: string, value: unknown): boolean;
+  optional: "widened" | "kept";
+  open?: true;
+  tuples?: true;
+  closed?: true;
+  someRequired?: true;
+  recursion?: false;
+  always?: boolean;
+  limits?: SchemaLimits;
+}
+interface SchemaLimits {
+  properties?: number;
+  depth?: number;
+  enumValues?: number;
+  letters?: number;
+}
+type Strictness = (model: string, of: "output" | "tool") => SchemaRules | false | undefined;
+interface SchemaAdapter {
+  strictness?: Strictness;
+}
+interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> extends SchemaAdapter {
   untouched?: true;
   before?(client: Client, call: ChatCall): Promise<unknown>;
   toRequest(call: ChatCall, found?: unknown): Body;
@@ -797,26 +857,28 @@ interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk =
     },
   ): Promise<unknown>;
   framing: "sse" | "ndjson";
+  askAgain?(
+    reply: Reply,
+    body: Body,
+  ):
+    | {
+        send(client: Client): Promise<unknown>;
+      }
+    | undefined;
   fromResponse(reply: Reply): Iterable<ChatDelta>;
   fromStream(): {
     event(chunk: Chunk, name?: string): Iterable<ChatDelta>;
     end?(): Iterable<ChatDelta>;
   };
 }
-interface ChatWire {
+interface ChatWire extends HistoryRules {
   capabilities?: Capabilities;
-  toolCallIds?: ToolCallIdRule;
   notWithTools?: readonly Feature[];
+  needsOption?: Partial<Record<Feature, string>>;
   reasoningTags?: "usual" | readonly ReasoningTag[];
-  madeFiles?: "any" | "own";
-  takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   noUrls?: readonly MediaKind[];
+  resultFiles?: ResultFiles;
   load(): Promise<ChatAdapter>;
-}
-type MediaKind = "image" | "audio" | "video" | "document";
-interface ToolCallIdRule {
-  takes: RegExp;
-  length?: number;
 }
 interface Provider {
   id: string;
@@ -856,21 +918,15 @@ type ChatDelta = {
       type: "text";
       text: string;
       refusal?: true;
+      paragraph?: true;
     }
   | {
       type: "reasoning";
       text: string;
       redacted?: true;
+      paragraph?: true;
     }
-  | {
-      type: "tool-call";
-      toolCallId?: string;
-      toolName?: string;
-      inputText?: string;
-      input?: unknown;
-      end?: true;
-      providerExecuted?: true;
-    }
+  | ToolCallDelta
   | {
       type: "tool-result";
       toolCallId: string;
@@ -896,7 +952,7 @@ type ChatDelta = {
     }
   | {
       type: "finish";
-      finishReason: FinishReason;
+      finishReason?: FinishReason;
       rawFinishReason?: string;
       resume?: true;
     }
@@ -908,6 +964,17 @@ type ChatDelta = {
       facts: ErrorFacts;
     }
 );
+interface ToolCallDelta {
+  type: "tool-call";
+  index?: number | undefined;
+  inputIsText?: true;
+  toolCallId?: string;
+  toolName?: string;
+  inputText?: string;
+  input?: unknown;
+  end?: true;
+  providerExecuted?: true;
+}
 interface MediaSettings {
   allowPaths?: boolean | string[];
   allowHosts?: string[];
@@ -1030,6 +1097,7 @@ export {
   type Attempt,
   type Budget,
   type CacheStore,
+  type CallKind,
   type CallMetrics,
   type CallOptions,
   type ChatEvent,

@@ -28,6 +28,11 @@ interface Usage {
   cacheReadTokens?: number;
   cacheWriteTokens?: number;
   reasoningTokens?: number;
+  audioInputTokens?: number;
+  audioOutputTokens?: number;
+  imageOutputTokens?: number;
+  cacheWrite1hTokens?: number;
+  estimated?: true;
 }
 interface Cost {
   totalUsd: number;
@@ -151,6 +156,7 @@ interface AssistantMessage {
   content: string | AssistantPart[];
   provider?: string;
   model?: string;
+  host?: string;
   providerMetadata?: ProviderMetadata;
 }
 type Message =
@@ -304,6 +310,7 @@ interface CallOptions<T = unknown> {
   parallelToolCalls?: boolean;
   executeTools?: boolean;
   maxSteps?: number;
+  atStepLimit?: "stop" | "answer";
   stopWhen?: (state: { steps: Step[] }) => boolean | Promise<boolean>;
   maxConcurrency?: number;
   toolTimeoutMs?: number;
@@ -428,6 +435,15 @@ type Feature =
   | "user"
   | "metadata";
 type Capabilities = Partial<Record<Feature, boolean>>;
+type MediaKind = "image" | "audio" | "video" | "document";
+interface ResultFiles {
+  within?: readonly MediaKind[];
+  texts?: boolean;
+  bytesOnly?: true;
+  videos?: true;
+  pdfOnly?: true;
+  own?: string;
+}
 interface ModelTraits {
   capabilities: Capabilities;
   efforts?: readonly ReasoningEffort[];
@@ -435,6 +451,7 @@ interface ModelTraits {
   notWhileReasoning?: readonly Feature[];
   notWithTools?: readonly Feature[];
   reasoningTags?: "usual" | readonly ReasoningTag[];
+  resultFiles?: ResultFiles;
 }
 interface ModelFamily extends ModelTraits {
   prefix: string;
@@ -510,8 +527,46 @@ interface ErrorFacts {
   retryAfterMs?: number;
   retryable?: boolean;
   hint?: string;
+  contextHint?: string;
 }
-interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> {
+type Own = Readonly<Record<string, unknown>>;
+interface HistoryRules {
+  toolCallIds?: ToolCallIdRule;
+  toolNames?: RegExp;
+  callForm?(metadata: Own): CallForm;
+  madeFiles?: "any" | "own";
+  takesReasoning?(metadata: Own, sameHost: boolean): boolean;
+  reasoningLeads?(metadata: Own): boolean;
+  heldBy?: readonly string[];
+  turnNeedsReasoning?(call: ChatCall): boolean;
+}
+type CallForm = "function" | "text" | "own";
+interface ToolCallIdRule {
+  takes: RegExp;
+  length?: number;
+}
+interface SchemaRules {
+  takes(keyword: string, value: unknown): boolean;
+  optional: "widened" | "kept";
+  open?: true;
+  tuples?: true;
+  closed?: true;
+  someRequired?: true;
+  recursion?: false;
+  always?: boolean;
+  limits?: SchemaLimits;
+}
+interface SchemaLimits {
+  properties?: number;
+  depth?: number;
+  enumValues?: number;
+  letters?: number;
+}
+type Strictness = (model: string, of: "output" | "tool") => SchemaRules | false | undefined;
+interface SchemaAdapter {
+  strictness?: Strictness;
+}
+interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk = unknown> extends SchemaAdapter {
   untouched?: true;
   before?(client: Client, call: ChatCall): Promise<unknown>;
   toRequest(call: ChatCall, found?: unknown): Body;
@@ -523,26 +578,28 @@ interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, Chunk =
     },
   ): Promise<unknown>;
   framing: "sse" | "ndjson";
+  askAgain?(
+    reply: Reply,
+    body: Body,
+  ):
+    | {
+        send(client: Client): Promise<unknown>;
+      }
+    | undefined;
   fromResponse(reply: Reply): Iterable<ChatDelta>;
   fromStream(): {
     event(chunk: Chunk, name?: string): Iterable<ChatDelta>;
     end?(): Iterable<ChatDelta>;
   };
 }
-interface ChatWire {
+interface ChatWire extends HistoryRules {
   capabilities?: Capabilities;
-  toolCallIds?: ToolCallIdRule;
   notWithTools?: readonly Feature[];
+  needsOption?: Partial<Record<Feature, string>>;
   reasoningTags?: "usual" | readonly ReasoningTag[];
-  madeFiles?: "any" | "own";
-  takesReasoning?(metadata: Readonly<Record<string, unknown>>): boolean;
   noUrls?: readonly MediaKind[];
+  resultFiles?: ResultFiles;
   load(): Promise<ChatAdapter>;
-}
-type MediaKind = "image" | "audio" | "video" | "document";
-interface ToolCallIdRule {
-  takes: RegExp;
-  length?: number;
 }
 interface Provider {
   id: string;
@@ -582,21 +639,15 @@ type ChatDelta = {
       type: "text";
       text: string;
       refusal?: true;
+      paragraph?: true;
     }
   | {
       type: "reasoning";
       text: string;
       redacted?: true;
+      paragraph?: true;
     }
-  | {
-      type: "tool-call";
-      toolCallId?: string;
-      toolName?: string;
-      inputText?: string;
-      input?: unknown;
-      end?: true;
-      providerExecuted?: true;
-    }
+  | ToolCallDelta
   | {
       type: "tool-result";
       toolCallId: string;
@@ -622,7 +673,7 @@ type ChatDelta = {
     }
   | {
       type: "finish";
-      finishReason: FinishReason;
+      finishReason?: FinishReason;
       rawFinishReason?: string;
       resume?: true;
     }
@@ -634,6 +685,17 @@ type ChatDelta = {
       facts: ErrorFacts;
     }
 );
+interface ToolCallDelta {
+  type: "tool-call";
+  index?: number | undefined;
+  inputIsText?: true;
+  toolCallId?: string;
+  toolName?: string;
+  inputText?: string;
+  input?: unknown;
+  end?: true;
+  providerExecuted?: true;
+}
 declare function keyVariables(provider: Pick<Provider, "id" | "env">): string[];
 interface MediaSource {
   kind: "image" | "audio" | "video" | "document";
@@ -648,6 +710,13 @@ declare function defineProvider(provider: Provider): Provider;
 declare function once<T>(load: () => Promise<T>): () => Promise<T>;
 declare function defineChat<Client, Body, Reply, Chunk>(adapter: ChatAdapter<Client, Body, Reply, Chunk>): ChatAdapter;
 declare function defineEmbed<Client, Body, Reply>(adapter: EmbedAdapter<Client, Body, Reply>): EmbedAdapter;
+type Counts = { readonly [Name in keyof Omit<Usage, "estimated">]?: unknown };
+declare function sumOf(...told: unknown[]): number | undefined;
+declare function addUsage(total: Usage, { estimated, ...more }: Usage): Usage;
+declare function countUsage(counts: Counts): Usage;
+type WireUsage = Readonly<Record<string, unknown>>;
+declare function fromUsage(usage: WireUsage): Usage;
+declare function toFinishReason(raw: string): FinishReason;
 interface Reply {
   readonly status: number;
   readonly headers: Headers;
@@ -702,6 +771,7 @@ declare const loadRequestTools: () => Promise<RequestTools>;
 export {
   type AssistantMessage,
   type AssistantPart,
+  type CallForm,
   type CallFunction,
   type CallOutput,
   type Capabilities,
@@ -710,6 +780,7 @@ export {
   type ChatDelta,
   type ChatWire,
   type Connection,
+  type Counts,
   type EmbedAdapter,
   type EmbedAnswer,
   type EmbedCall,
@@ -724,10 +795,12 @@ export {
   type Feature,
   type FilePart,
   type FinishReason,
+  type HistoryRules,
   type JsonSchema,
   type KnownEmbedModels,
   type KnownModels,
   LlmError,
+  type MediaKind,
   type MediaSource,
   type Message,
   type ModelFamily,
@@ -740,7 +813,11 @@ export {
   type ReasoningPart,
   type ReasoningSettings,
   type RequestTools,
+  type ResultFiles,
+  type SchemaLimits,
+  type SchemaRules,
   type SourcePart,
+  type Strictness,
   type TextPart,
   type TokenLogprob,
   type ToolCall,
@@ -750,17 +827,23 @@ export {
   type ToolResultPart,
   type Usage,
   type UserPart,
+  type WireUsage,
+  addUsage,
+  countUsage,
   defineChat,
   defineEmbed,
   defineProvider,
   findFamily,
   fromEmbedList,
+  fromUsage,
   inputUsage,
   isLlmError,
   keyVariables,
   loadRequestTools,
   onWire,
   once,
+  sumOf,
+  toFinishReason,
   toInputType,
   toMediaSource,
 };

@@ -83,7 +83,7 @@ declare module "@plurivox/core" {
     ollama?: OllamaOptions;
   }
 }
-declare function ollama(settings?: OllamaSettings): Provider;
+declare function ollama({ baseURL }?: OllamaSettings): Provider;
 export {
   type OllamaEmbedModel,
   type OllamaModel,

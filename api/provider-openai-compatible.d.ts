@@ -15,11 +15,13 @@ interface Compat {
   reasoningRequest?: ReasoningRequest;
   jsonSchema?: boolean;
   jsonObject?: boolean;
-  strict?: boolean;
+  strict?: boolean | "shape";
   parallelToolCalls?: boolean;
   toolCallIds?: ToolCallIdRule;
+  needsOption?: NonNullable<ChatWire["needsOption"]>;
   topK?: boolean;
   documentUrls?: boolean;
+  resultFiles?: boolean;
   reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;
   lacks?: readonly Feature[];
   extraBody?: Readonly<Record<string, unknown>>;
