@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Providers that are settings over another that runs the same kit in the same suite: their runs of it are in the slow one. */
-export const SLOW_KITS = "packages/provider-{azure,lmstudio,nvidia-nim}/test/conformance.test.ts";
+export const SLOW_KITS = "packages/provider-{azure,lmstudio,nvidia-nim,openai}/test/conformance.test.ts";
 
 // Packages of the workspace are read from their sources, so a test never sees a stale build.
 const conditions = ["@plurivox/source", "module", "node", "development|production"];
