@@ -135,7 +135,8 @@ abstract class Body implements BodyReader, DeltaSink, WireSink {
 
 /** A stream, one network chunk after the other. Some servers answer it with a whole answer all the same, or in the other framing: the first bytes tell. */
 class StreamedBody extends Body {
-  #wire: WireReader | undefined;
+  /** Of the framing that is expected, until the first bytes tell. */
+  #wire: WireReader;
   /** Of a whole answer all bytes, of a stream the first ones until there is an event. */
   #head: Uint8Array[] | undefined = [];
   #held = 0;
@@ -143,15 +144,15 @@ class StreamedBody extends Body {
 
   constructor(source: BodySource) {
     super(source);
-    this.decoder = source.adapter.fromStream();
+    this.#wire = this.reader(source.adapter.framing);
   }
 
   override take(bytes: Uint8Array | undefined, out: ChatEvent[]): boolean {
     this.events = out;
     if (bytes !== undefined) this.#feed(bytes);
     else this.#end();
-    if (this.#wire?.done) this.assembler.ended = true;
-    this.fault ??= reportedError(this.source) ?? this.#wire?.fault;
+    if (this.#wire.done) this.assembler.ended = true;
+    this.fault ??= reportedError(this.source) ?? this.#wire.fault;
     if (this.fault !== undefined) return true;
     if (bytes !== undefined && !this.assembler.ended) return true;
     if (this.#framing !== "json") this.endStream();
@@ -161,8 +162,8 @@ class StreamedBody extends Body {
 
   #feed(bytes: Uint8Array): void {
     if (this.#head !== undefined) this.#keep(bytes);
-    if (this.#framing === "json") return;
-    this.#wire?.push(bytes);
+    if (this.#framing === undefined || this.#framing === "json") return;
+    this.#wire.push(bytes);
     if (this.begun) this.#head = undefined;
   }
 
@@ -172,14 +173,14 @@ class StreamedBody extends Body {
     if (this.#framing !== undefined) return;
     this.#framing = framingOf(decodeAll(this.#head!), this.source.adapter.framing);
     if (this.#framing === undefined || this.#framing === "json") return;
-    this.#wire = this.reader(this.#framing);
+    if (this.#framing !== this.source.adapter.framing) this.#wire = this.reader(this.#framing);
     // What came before this piece was too little to tell.
     for (const piece of this.#head!.slice(0, -1)) this.#wire.push(piece);
   }
 
   #end(): void {
-    this.#wire?.end();
-    if (this.begun || this.#wire?.done) return;
+    this.#wire.end();
+    if (this.begun || this.#wire.done) return;
     const text = decodeAll(this.#head ?? []);
     if (this.#framing === "json") this.takeWhole(text, "a stream");
     else throw unexpectedBody(this.source, text, "a stream");
