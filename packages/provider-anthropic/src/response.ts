@@ -6,7 +6,6 @@ import { APART, RESUMED } from "./quirks.ts";
 /** The SDK's types say what is known. The wire may leave out fields, and bring blocks and events that they do not name. */
 export type AnthropicEvent = SDK.RawMessageStreamEvent | { type: "error"; error: unknown };
 type Block = SDK.ContentBlock;
-type Words = SDK.TextDelta | SDK.ThinkingDelta | SDK.InputJSONDelta;
 type ToolUse = SDK.ToolUseBlock | SDK.ServerToolUseBlock;
 type ToolResult = SDK.WebSearchToolResultBlock & { is_error?: boolean };
 
@@ -40,17 +39,12 @@ const NO_BLOCK: Begun = { index: undefined, part: -1, kind: "", block: {} as Blo
 
 class MessageStream {
   readonly #blocks: Begun[] = [];
-  /** The last of them. */
-  #last: Begun = NO_BLOCK;
   #counts: Counts = {};
 
   event(chunk: AnthropicEvent): Iterable<ChatDelta> {
-    return chunk.type === "content_block_delta" ? this.#delta(chunk.index, chunk.delta) : this.#other(chunk);
-  }
-
-  /** What comes a few times an answer, apart from what comes thousands of times. */
-  #other(chunk: Exclude<AnthropicEvent, { type: "content_block_delta" }>): Iterable<ChatDelta> {
     switch (chunk.type) {
+      case "content_block_delta":
+        return this.#delta(chunk.index, chunk.delta);
       case "content_block_start":
         return fromBlock(this.#begin(chunk.index, { ...chunk.content_block }));
       case "content_block_stop":
@@ -83,14 +77,6 @@ class MessageStream {
         return [{ type: "reasoning", text: delta.thinking, part: this.#find(index, "thinking", true).part }];
       case "input_json_delta":
         return [{ type: "tool-call", inputText: delta.partial_json, part: this.#find(index, "tool_use").part }];
-      default:
-        return this.#detail(index, delta);
-    }
-  }
-
-  /** What a block has beside its words. */
-  #detail(index: number | undefined, delta: Exclude<SDK.RawContentBlockDelta, Words>): Iterable<ChatDelta> {
-    switch (delta.type) {
       case "signature_delta":
         return [{ type: "reasoning", text: "", part: this.#find(index, "thinking").part, ...kept({ signature: delta.signature }) }];
       case "citations_delta": {
@@ -111,10 +97,8 @@ class MessageStream {
   }
 
   #begin(index: number | undefined, block: Block): Begun {
-    const kind = block.type.endsWith("tool_use") ? "tool_use" : block.type;
-    const begun = { index, part: this.#blocks.length, kind, block, open: true };
+    const begun = { index, part: this.#blocks.length, kind: isToolUse(block) ? "tool_use" : block.type, block, open: true };
     this.#blocks.push(begun);
-    this.#last = begun;
     return begun;
   }
 
@@ -127,11 +111,8 @@ class MessageStream {
    * one; what completes a block may come after its end.
    */
   #find(index: number | undefined, kind: Block["type"], isWords = false): Begun {
-    const last = this.#last;
-    return last.open && last.kind === kind && last.index === index ? last : this.#search(index, kind, isWords);
-  }
-
-  #search(index: number | undefined, kind: Block["type"], isWords: boolean): Begun {
+    const last = this.#blocks.at(-1) ?? NO_BLOCK;
+    if (last.open && last.kind === kind && last.index === index) return last;
     const fitting = this.#blocks.filter((begun) => begun.kind === kind);
     const open = fitting.filter((begun) => begun.open);
     const found = open.findLast((begun) => begun.index === index) ?? open.at(-1) ?? (isWords ? undefined : fitting.at(-1));
