@@ -19,7 +19,10 @@ export interface Answer {
   usage?: Usage;
   /** When a stream tells it: once, as the vendor does (default); in every event, growing; or in an event of its own after the finish reason. */
   usageAt?: "once" | "every" | "after";
-  /** Characters in one delta of a stream, default 4. Below 1: half characters, where a character has two halves. */
+  /**
+   * How many characters one delta of a stream has. Default: 4. Below 1, a character that is a
+   * surrogate pair is cut into its two halves.
+   */
   pieceLength?: number;
   /** The deltas of several tool calls take turns. */
   interleaved?: true;

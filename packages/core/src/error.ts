@@ -42,7 +42,7 @@ export interface Usage {
   imageOutputTokens?: number;
   /** The part of `cacheWriteTokens` that is kept for an hour. */
   cacheWrite1hTokens?: number;
-  /** Some of it was counted here, because the vendor did not say or the answer was left. */
+  /** Some counts are estimates, because the vendor did not tell them or the stream was left early. */
   estimated?: true;
 }
 

@@ -27,7 +27,7 @@ export const NO_SIGNATURE = "skip_thought_signature_validator";
 /** Since Gemini 3, but not by address. https://ai.google.dev/gemini-api/docs/function-calling#multimodal (2026-11), SDK 3.1's types */
 export const RESULT_FILES: ResultFiles = { within: ["image", "document"], videos: true, bytesOnly: true, pdfOnly: true };
 
-/** Of functions, in declarations and calls. https://github.com/google-gemini/gemini-cli/issues/6704 (2025-08-21) */
+/** The rule for names of functions, in declarations and in calls. https://github.com/google-gemini/gemini-cli/issues/6704 (2025-08-21) */
 export const TOOL_NAMES: RegExp = /^[a-z_][\w.-]{0,63}$/i;
 
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */

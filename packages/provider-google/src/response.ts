@@ -84,7 +84,10 @@ class CandidateReader {
   silent = false;
   readonly #index: number;
   readonly #tools: Tools;
-  /** Of texts. One with a signature stays by itself, because that is how it must go back: it gets a key of its own, and so does what follows it. */
+  /**
+   * The key of the current text. A text with a signature must be sent back alone, so it gets a key of
+   * its own, and so does the text after it.
+   */
   #key = 0;
   #kept = 0;
   #came = false;

@@ -74,7 +74,7 @@ export class Tools {
     out.push({ ...told(call), ...(!willContinue && { input: call.input, end: true }), ...(isNew && signature(came)) });
   }
 
-  /** Told of the call first: only its result says that it was the vendor's. */
+  /** The call was told before its result, and only the result says that the vendor ran it. */
   #result(said: Said, { output, isError }: NonNullable<Said["result"]>, part: Part, out: ChatDelta[]): void {
     const fitting = this.#calls.filter((each) => isOf(said, each));
     const call = fitting.find((each) => !each.answered) ?? fitting.at(-1);
@@ -92,7 +92,7 @@ function told({ part, toolCallId, name: toolName }: Call) {
   return { type: "tool-call" as const, part, toolCallId, ...(toolName && { toolName }) };
 }
 
-/** By the ids, where both have one; else by the name of the tool. */
+/** A call and a result belong together by their ids where both have one, else by the tool's name. */
 function isOf(result: Said, call: Call): boolean {
   if (result.kind !== call.kind) return false;
   return result.id && call.id ? result.id === call.id : result.name === undefined || result.name === call.name;

@@ -115,13 +115,14 @@ function joined(before: string, after: string): string {
 function expected(recording: Recording): Json {
   const chunks = chunksOf(recording);
   const [{ parts, extras, finishReason }] = candidatesOf(chunks) as [RecordedCandidate];
-  const usage = Object.assign({}, ...chunks.map(({ usageMetadata }) => usageMetadata)) as Record<string, number | undefined>;
+  const told = Object.assign({}, ...chunks.map(({ usageMetadata }) => usageMetadata)) as Json;
+  const usage = told as Record<string, number | undefined>;
   const plus = (one: number | undefined, other: number | undefined) =>
     one === undefined && other === undefined ? undefined : (one ?? 0) + (other ?? 0);
   const words = (thought: boolean) => paragraphs(parts, thought);
   const toolCalls = callsOf(parts);
-  const sounds = [usage["promptTokensDetails"], usage["toolUsePromptTokensDetails"]]
-    .flatMap((details) => (details ?? []) as unknown as Json[])
+  const sounds = [told["promptTokensDetails"], told["toolUsePromptTokensDetails"]]
+    .flatMap((details) => (details ?? []) as Json[])
     .flatMap(({ modality, tokenCount }) => (modality === "AUDIO" ? [tokenCount as number] : []));
   const called = toolCalls.some((call) => call["providerExecuted"] !== true);
   return {

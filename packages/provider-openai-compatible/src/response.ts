@@ -15,7 +15,7 @@ export interface Completion {
   error?: unknown;
   /** "error" in the errors of older vLLM, which have no field of that name. */
   object?: string;
-  /** MiniMax: not 0 in an error. */
+  /** MiniMax sends this. The code is not 0 in an error. */
   base_resp?: { status_code?: number } | null;
   /** Perplexity: what it searched, whole in every chunk, and before that only the addresses. xAI has these too. */
   search_results?: Found[] | null;
@@ -30,7 +30,7 @@ interface Choice {
   message?: Piece | null;
   finish_reason?: string | null;
   logprobs?: { content?: WireLogprob[] | null } | null;
-  /** Its place in Moonshot's streams. */
+  /** Moonshot's streams have the usage here. */
   usage?: WireUsage | null;
 }
 

@@ -6,7 +6,7 @@ import { HELLO, PNG, TIME, WEATHER } from "../samples.ts";
 import type { ReceivedCall } from "../wire.ts";
 import { callsIn, resultsIn, runnable, untilResults } from "./tool-loop.ts";
 
-/** What is sent is valid as a whole, whoever wrote the history and the tools. */
+/** Every request is valid as a whole, also with a history or tools that come from elsewhere. */
 export const historyCases: readonly Case[] = [
   { name: "history-mended", run: mended },
   { name: "tool-schema-bare", run: bareSchemas },
@@ -23,7 +23,10 @@ const result = (toolCallId: string, output: unknown): Message => ({
   content: [{ type: "tool-result", toolCallId, toolName: "get_time", output }],
 });
 
-/** An id that begins anew, a call that was interrupted, one that was cut, a result without a call, and an answer that says nothing. */
+/**
+ * The history has an id that is used twice, a call that was interrupted, a call that was cut,
+ * a result without a call, and an empty answer.
+ */
 const BROKEN: Message[] = [
   question("One?"),
   calling("call_0", "get_time", { city: "Osaka" }),

@@ -8,7 +8,7 @@ export function sse(data: unknown, name?: string): string {
   return `${event}data: ${typeof data === "string" ? data : JSON.stringify(data)}\n\n`;
 }
 
-/** A text in pieces of so many characters. None of them is cut, unless pieces are shorter than one. */
+/** Cuts a text into pieces of this many characters. Below 1, surrogate pairs are cut in two. */
 export function cut(text: string, length = 4): string[] {
   if (length < 1) return text.split("");
   if (text.length <= length) return text === "" ? [] : [text];

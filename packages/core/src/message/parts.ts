@@ -123,7 +123,7 @@ function json(value: unknown, path: string): unknown {
 
 const DEEPEST = 1_000;
 
-/** Why a value is no JSON; undefined where it is. `around`: what it stands in. */
+/** Says why a value is not JSON; undefined for JSON. `around`: the values that hold this one. */
 function unsendable(value: unknown, around: Set<object>): string | undefined {
   if (typeof value === "bigint") return "holds a BigInt";
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || "toJSON" in value) return undefined;

@@ -1,6 +1,6 @@
 import type { Cost, ErrorKind, Usage } from "../error.ts";
 
-/** What is called. */
+/** The kind of the call. */
 export type CallKind = "chat" | "embed";
 
 /** Times in milliseconds; `timestamp` since 1970. `ttftMs`: until the first text, reasoning or tool call. */
@@ -11,7 +11,7 @@ export interface CallMetrics {
   profile: string;
   provider: string;
   model: string;
-  /** As the call has them. */
+  /** What the call was given as `user` and `metadata`. */
   user?: string;
   metadata?: Record<string, string>;
   requestId?: string;

@@ -35,7 +35,7 @@ export interface Wanted {
   /** As the caller gave it, to check the answer. */
   schema?: Schema;
   name: string;
-  /** Absent: strict where that is possible. */
+  /** Absent: the schema is strict where that is possible. */
   strict?: boolean;
   mode: OutputMode;
   validate: boolean;
@@ -63,7 +63,7 @@ export function toWanted(output: Output): Wanted {
   return { ...wanted, ...describe(output as Schema) };
 }
 
-/** What is no object is asked for inside one. */
+/** A schema that is no object is put into a property of one. */
 function describe(schema: Schema): Pick<Wanted, "schema" | "jsonSchema" | "wrapped"> {
   const given = toJsonSchema(schema, "input");
   const { $ref, allOf } = given;

@@ -202,7 +202,7 @@ function isNote(schema: JsonSchema): boolean {
   return Object.keys(schema).every((keyword) => ANNOTATIONS.has(keyword) || keyword === "$defs");
 }
 
-/** What a schema has too much of. */
+/** Says which limit of its size a schema exceeds. */
 function beyond(schema: JsonSchema, limits: SchemaLimits): string[] {
   const count = { properties: 0, depth: 0, enumValues: 0, letters: 0 };
   measure(schema, 0, count);

@@ -30,7 +30,7 @@ const UNKNOWN_PATTERN = /\(\?<?[=!]|\\[1-9]|\\k</;
 const MAX_DEPTH = 200;
 
 interface TidyOptions {
-  /** What the schema is of, for errors. */
+  /** Names the owner of the schema in errors. */
   of: string;
   /** For a vendor, and not to check values with: what vendors refuse moves into descriptions. */
   send?: boolean;

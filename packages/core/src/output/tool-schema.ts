@@ -119,7 +119,7 @@ function anyOfThem(schemas: readonly JsonSchema[]): JsonSchema {
   return { type: types.length === 1 ? types[0] : types, enum: [...new Set(values.flat())] };
 }
 
-/** Such as `kind: "circle", radius, color (optional)`. */
+/** Describes one form, such as `kind: "circle", radius, color (optional)`. */
 function formInWords(form: JsonSchema): string {
   const required = requiredOf(form);
   const words = Object.entries(form["properties"] as Record<string, JsonSchema>).map(([name, { const: only, enum: values }]) => {

@@ -32,7 +32,10 @@ function propertyOf({ properties, additionalProperties }: JsonSchema, name: stri
   return isSchema(properties) && Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
 }
 
-/** Of several forms the one that the value has. Where the forms were sent as one, it has nulls for what only others have. */
+/**
+ * Finds the form that the value has. Where several forms were sent as one, the value has nulls for
+ * the properties that only the other forms have.
+ */
 function ofChoice(value: object, choices: readonly JsonSchema[], root: JsonSchema): unknown {
   const foreign = namesOf(choices, root);
   const chosen =

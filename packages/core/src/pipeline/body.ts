@@ -52,7 +52,7 @@ abstract class Body implements BodyReader, DeltaSink, WireSink {
   protected events: ChatEvent[] = [];
   /** An event of a stream has come. */
   protected begun = false;
-  /** There for streams. */
+  /** It is set when the body is read as a stream. */
   protected decoder: ReturnType<ChatAdapter["fromStream"]> | undefined;
   readonly #filter: DeltaFilter | undefined;
   readonly #includeRaw: boolean;
@@ -135,9 +135,9 @@ abstract class Body implements BodyReader, DeltaSink, WireSink {
 
 /** A stream, one network chunk after the other. Some servers answer it with a whole answer all the same, or in the other framing: the first bytes tell. */
 class StreamedBody extends Body {
-  /** Of the framing that is expected, until the first bytes tell. */
+  /** Reads the framing that is expected. It is replaced when the first bytes show another framing. */
   #wire: WireReader;
-  /** Of a whole answer all bytes, of a stream the first ones until there is an event. */
+  /** The bytes that are kept: all bytes of a whole answer, or those of a stream before its first event. */
   #head: Uint8Array[] | undefined = [];
   #held = 0;
   #framing: Framing | undefined;

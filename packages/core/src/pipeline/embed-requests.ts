@@ -22,7 +22,7 @@ const MAX_REFUSALS = 64;
 /** One call, ready to run. */
 export interface EmbedPlan {
   target: EmbedTarget;
-  /** Of each request, in order. */
+  /** The requests to send, in the order of their inputs. */
   calls: EmbedCall[];
   warnings: Warning[];
   timeouts: Required<Timeouts>;

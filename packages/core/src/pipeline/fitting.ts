@@ -116,7 +116,7 @@ class Fitter {
   }
 }
 
-/** The part itself where nothing changes. */
+/** Returns the same part where nothing changes. */
 function changed<Part extends AssistantPart>(part: Part, changes: Partial<ToolCallPart>): Part {
   const fields = Object.entries(changes);
   return fields.every(([name, value]) => part[name as keyof Part] === value) ? part : { ...part, ...changes };

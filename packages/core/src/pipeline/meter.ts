@@ -55,7 +55,7 @@ export function toRecord(
 interface Noted extends Pick<CallRecord, "stream" | "timestamp" | "started" | "attempts" | "ttftMs"> {
   /** Default: a chat. */
   kind?: CallKind;
-  /** Default: where it is now. */
+  /** Where the call was sent first, before any fallback. Default: `target`. */
   first?: Destination;
   target: Destination;
 }

@@ -26,7 +26,7 @@ function isWhole({ inputTokens, outputTokens, totalTokens }: Usage): boolean {
   return totalTokens !== undefined || (inputTokens !== undefined && outputTokens !== undefined);
 }
 
-/** Of all that the model wrote, the input of its tool calls included. */
+/** Estimates the tokens of everything that the model wrote, with the input of its tool calls. */
 function charactersOf(answer: Answer): number {
   settle(answer);
   const { text, reasoning, refusal, calls } = answer;
@@ -36,7 +36,7 @@ function charactersOf(answer: Answer): number {
   return text.length + reasoning.length + refusal.length + inputs;
 }
 
-/** All tokens of a usage, in and out. */
+/** Adds up input and output tokens. */
 export function tokensOf({ totalTokens, inputTokens = 0, outputTokens = 0 }: Usage): number {
   return totalTokens ?? inputTokens + outputTokens;
 }

@@ -26,7 +26,7 @@ const TOO_MANY: readonly RegExp[] = [
   /数组最大|最多.{0,10}条/,
 ];
 
-/** The same of the tokens of all texts together: OpenAI, Voyage, Mistral, Vertex AI. */
+/** The words for too many tokens in all texts together: OpenAI, Voyage, Mistral, Vertex AI. */
 const TOO_MUCH: readonly RegExp[] = [
   /\btokens (?:per |in (?:the |a |your )?)(?:submitted )?(?:batch|request)\b|max_tokens_per_request/i,
   /\bsplit\b.{0,30}\bbatches\b|\b(?:reduce|lower|decrease) the (?:batch size|number of \w+ in the batch)\b/is,
@@ -34,7 +34,7 @@ const TOO_MUCH: readonly RegExp[] = [
 ];
 
 const POSSIBLE: ReadonlySet<ErrorKind> = new Set(["invalid-request", "context-length", "server", "invalid-response"]);
-/** How far from the words the number is looked for. Characters. */
+/** How many characters away from the words the number is searched. */
 const NEAR = 80;
 
 /** Whether a server refused a request because it held more texts than the server takes at once. */
@@ -66,7 +66,7 @@ function numberBelow(count: number, text: string): number | undefined {
   return fitting.length === 0 ? undefined : Math.max(...fitting);
 }
 
-/** Without our own advice. */
+/** Removes the hint that core added. */
 function saidIn({ message, hint = "" }: LlmError): string {
   return beginningAndEnd(message.endsWith(hint) ? message.slice(0, message.length - hint.length) : message);
 }

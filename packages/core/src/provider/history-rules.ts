@@ -1,11 +1,11 @@
 import type { ChatCall } from "../model/chat.ts";
 
-/** Metadata of one part, of the provider that reads it. */
+/** The metadata of one part that belongs to the provider that reads it. */
 type Own = Readonly<Record<string, unknown>>;
 
 /** What a vendor demands of a history. Core mends every history by these rules before it is sent, and tells each mend by a warning. */
 export interface HistoryRules {
-  /** Which ids of tool calls the vendor takes. Core rewrites the others, alike in a call and its result. Default: any. */
+  /** Which ids of tool calls the vendor takes. Core rewrites all other ids, in the call and in its result. Default: any id. */
   toolCallIds?: ToolCallIdRule;
   /** Which names of tools the vendor takes in a history. Default: letters, digits, "_" and "-", at most 64 in all. */
   toolNames?: RegExp;

@@ -158,7 +158,7 @@ export class ToldItems {
   }
 }
 
-/** Those of which it is true, or where it is of none, all. */
+/** Filters a list, but returns the whole list where no element passes. */
 function some(items: readonly ToldItem[], test: (told: ToldItem) => boolean): readonly ToldItem[] {
   const found = items.filter(test);
   return found.length > 0 ? found : items;

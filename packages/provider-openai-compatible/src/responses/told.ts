@@ -14,7 +14,7 @@ const MOST_WORDS = 256;
 /** A run of words of one kind, which is one part of our message. */
 export class Piece {
   readonly kind: Kind;
-  /** Its key in the deltas. */
+  /** The key of the piece in the deltas. */
   readonly part: number;
   /** Its number in the item, where the wire gives one. */
   readonly index: number | undefined;
@@ -96,7 +96,7 @@ export class ToldItem {
     this.index = index;
   }
 
-  /** All that is told of it. */
+  /** Everything that has been told of the item. */
   get words(): string {
     return isWords(this.type) ? this.pieces.map(({ text }) => text).join("") : this.input;
   }
@@ -130,7 +130,7 @@ export class ToldItem {
     return !!id && (id === this.item?.id || id === this.alias);
   }
 
-  /** A call of another tool. */
+  /** Both are calls, of two different tools. */
   isOther({ name }: Item): boolean {
     return !!name && !!this.item?.name && name !== this.item.name;
   }
