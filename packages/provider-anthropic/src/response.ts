@@ -34,7 +34,7 @@ interface Begun {
   open: boolean;
 }
 
-/** Before there is a block. It lives as long as the process, so that what was compiled for blocks lives on between two streams. */
+/** Stands for a block that has not come. It lives as long as the process, which keeps compiled code alive between two streams. */
 const NO_BLOCK: Begun = { index: undefined, part: -1, kind: "", block: {} as Block, open: false };
 
 class MessageStream {

@@ -48,7 +48,8 @@ class ContentStream {
 
   /** There is no terminator on this wire: the answer is over where every candidate has said so. */
   end(): ChatDelta[] {
-    if (this.#candidates[0]?.silent) return [SILENCE];
+    const first = this.#candidates[0] ?? NO_CANDIDATE;
+    if (first.silent) return [SILENCE];
     const finished = this.#candidates.length > 0 && this.#candidates.every((candidate) => candidate.finished);
     return finished || this.#blocked ? [{ type: "end" }] : [];
   }
@@ -102,7 +103,7 @@ class CandidateReader {
     const first = out.length;
     for (const part of content?.parts ?? []) this.#part(part, out);
     fromExtras(candidate, out);
-    if (quirks.SAYS_SOMETHING.some((name) => candidate[name] !== undefined)) this.#came = true;
+    if (!this.#came && quirks.SAYS_SOMETHING.some((name) => candidate[name] !== undefined)) this.#came = true;
     if (this.silent && this.#came) this.#finish("STOP", undefined, out);
     if (finishReason && finishReason !== "FINISH_REASON_UNSPECIFIED") {
       this.#tools.end(out);
@@ -142,6 +143,9 @@ class CandidateReader {
     out.push({ type: "finish", rawFinishReason: reason });
   }
 }
+
+/** Stands for a candidate that has not come. It lives as long as the process, which keeps compiled code alive between two streams. */
+const NO_CANDIDATE = new CandidateReader(0, String);
 
 function refusal(text: string): ChatDelta {
   return { type: "text", text, refusal: true, part: "refusal" };
@@ -192,13 +196,15 @@ function toUsage(counts: SDK.GenerateContentResponseUsageMetadata): ChatDelta {
     totalTokens: counts.totalTokenCount,
     cacheReadTokens: counts.cachedContentTokenCount,
     reasoningTokens: counts.thoughtsTokenCount,
-    audioInputTokens: sumOf(...ofModality("AUDIO", promptTokensDetails), ...ofModality("AUDIO", toolUsePromptTokensDetails)),
-    audioOutputTokens: sumOf(...ofModality("AUDIO", candidatesTokensDetails)),
-    imageOutputTokens: sumOf(...ofModality("IMAGE", candidatesTokensDetails)),
+    audioInputTokens: sumOf(ofModality("AUDIO", promptTokensDetails), ofModality("AUDIO", toolUsePromptTokensDetails)),
+    audioOutputTokens: ofModality("AUDIO", candidatesTokensDetails),
+    imageOutputTokens: ofModality("IMAGE", candidatesTokensDetails),
   });
   return { type: "usage", usage };
 }
 
-function ofModality(modality: string, details: SDK.ModalityTokenCount[] | null = []): unknown[] {
-  return (details ?? []).filter((each) => each.modality === modality).map(({ tokenCount }) => tokenCount);
+function ofModality(modality: string, details: SDK.ModalityTokenCount[] | null | undefined): number | undefined {
+  let sum: number | undefined;
+  if (details) for (const each of details) if (each.modality === modality) sum = sumOf(sum, each.tokenCount);
+  return sum;
 }

@@ -10,8 +10,12 @@ export function toCount(told: unknown): number | undefined {
 
 /** Several counts together; undefined where none of them was told. */
 export function sumOf(...told: unknown[]): number | undefined {
-  const counts = told.map(toCount).filter((count) => count !== undefined);
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count);
+  let sum: number | undefined;
+  for (const each of told) {
+    const count = toCount(each);
+    if (count !== undefined) sum = (sum ?? 0) + count;
+  }
+  return sum;
 }
 
 /** Adds up what is known; a field unknown on both sides stays absent. A sum with an estimate in it is one. */
@@ -23,9 +27,12 @@ export function addUsage(total: Usage, { estimated, ...more }: Usage): Usage {
   return sum;
 }
 
-/** Usage of which every count means what it means here: an input and an output with all their parts. */
+/**
+ * Usage of which every count means what it means here: an input and an output with all their parts.
+ * Some vendors send usage with every piece of a stream, so that nothing is copied here.
+ */
 export function countUsage(counts: Counts): Usage {
-  const told = {
+  const told: Usage = {
     inputTokens: toCount(counts.inputTokens),
     outputTokens: toCount(counts.outputTokens),
     totalTokens: toCount(counts.totalTokens),
@@ -38,11 +45,11 @@ export function countUsage(counts: Counts): Usage {
     imageOutputTokens: toCount(counts.imageOutputTokens) || undefined,
     cacheWrite1hTokens: toCount(counts.cacheWrite1hTokens) || undefined,
   };
-  const inputTokens = wholeInput(told);
-  const outputTokens = wholeOutput({ ...told, inputTokens });
-  const { totalTokens: total } = told;
-  const totalTokens = total === undefined ? undefined : Math.max(total, (inputTokens ?? 0) + (outputTokens ?? 0));
-  return { ...told, inputTokens, outputTokens, totalTokens };
+  told.inputTokens = wholeInput(told);
+  told.outputTokens = wholeOutput(told);
+  const { inputTokens = 0, outputTokens = 0, totalTokens: total } = told;
+  told.totalTokens = total === undefined ? undefined : Math.max(total, inputTokens + outputTokens);
+  return told;
 }
 
 /** Cached tokens and sounds are input. Where they are beside it, the total tells; without a total, they are more than all of it. */
@@ -105,9 +112,13 @@ function inside(places: readonly WireUsage[], names: readonly string[]): WireUsa
 }
 
 function most(places: readonly WireUsage[], names: readonly string[]): number | undefined {
-  const told = places.flatMap((place) =>
-    names.filter((name) => place[name] !== 0 || !FOREIGN.has(name)).map((name) => toCount(place[name])),
-  );
-  const counts = told.filter((count) => count !== undefined);
-  return counts.length === 0 ? undefined : Math.max(...counts);
+  let highest: number | undefined;
+  for (const place of places) {
+    for (const name of names) {
+      const count = toCount(place[name]);
+      if (count === undefined || (count === 0 && FOREIGN.has(name))) continue;
+      if (highest === undefined || count > highest) highest = count;
+    }
+  }
+  return highest;
 }
