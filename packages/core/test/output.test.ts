@@ -18,7 +18,8 @@ import {
   type LLM,
 } from "../src/index.ts";
 import type { ChatDelta, ChatWire } from "../src/provider.ts";
-import { sse, toy } from "./toy.ts";
+import { startAnswering } from "./scripted.ts";
+import { toy } from "./toy.ts";
 
 type Sent = {
   tools: { name: string; inputSchema: unknown }[];
@@ -29,17 +30,9 @@ type Sent = {
 
 let server: Loopback;
 /** What the vendor answers, one after the other; the last again and again. */
-let answers: readonly (readonly ChatDelta[])[];
+let answers: readonly (readonly ChatDelta[])[] = [];
 beforeAll(async () => {
-  let count = 0;
-  let of: typeof answers | undefined;
-  server = await startLoopback((request, response) => {
-    if (of !== answers) [of, count] = [answers, 0];
-    const deltas = answers[Math.min(count++, answers.length - 1)]!;
-    if ((request.body as { stream: boolean }).stream)
-      response.writeHead(200, { "content-type": "text/event-stream" }).end(sse(...deltas, "[DONE]"));
-    else response.end(JSON.stringify({ deltas }));
-  });
+  server = await startAnswering(() => answers);
 });
 afterAll(() => server.close());
 

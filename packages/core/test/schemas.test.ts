@@ -2,10 +2,11 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startLoopback, type Loopback } from "../../conformance/src/loopback.ts";
+import type { Loopback } from "../../conformance/src/loopback.ts";
 import { createContext, isLlmError, tool, type CallOptions, type LlmError, type LLM, type ToolLike } from "../src/index.ts";
 import type { ChatDelta, SchemaRules, Strictness } from "../src/provider.ts";
-import { sse, toy } from "./toy.ts";
+import { startAnswering } from "./scripted.ts";
+import { toy } from "./toy.ts";
 
 type Json = Record<string, unknown>;
 interface Sent {
@@ -23,15 +24,7 @@ const WIDENED: SchemaRules = {
 let server: Loopback;
 let answers: readonly (readonly ChatDelta[])[] = [];
 beforeAll(async () => {
-  let count = 0;
-  let of: typeof answers | undefined;
-  server = await startLoopback((request, response) => {
-    if (of !== answers) [of, count] = [answers, 0];
-    const deltas = answers[Math.min(count++, answers.length - 1)]!;
-    if ((request.body as { stream: boolean }).stream)
-      response.writeHead(200, { "content-type": "text/event-stream" }).end(sse(...deltas, "[DONE]"));
-    else response.end(JSON.stringify({ deltas }));
-  });
+  server = await startAnswering(() => answers);
 });
 afterAll(() => server.close());
 

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { startLoopback, type Loopback } from "../../conformance/src/index.ts";
+import { startLoopback, type Handler, type Loopback } from "../../conformance/src/loopback.ts";
 import type { CallOptions, ChatEvent, ChatResult, ContextOptions, LLM, Message } from "../src/index.ts";
 import type { ChatCall, ChatDelta } from "../src/provider.ts";
 import { sse, toyContext } from "./toy.ts";
@@ -25,16 +25,29 @@ export interface Scripted extends Loopback {
   sent(number: number): ChatCall;
 }
 
+/** Starts a toy vendor that gives the current answers one after the other, and the last one again and again. */
+export async function startAnswering(current: () => readonly (readonly ChatDelta[])[]): Promise<Loopback> {
+  let next = 0;
+  let answers = current();
+  return startLoopback((request, response) => {
+    if (answers !== current()) [answers, next] = [current(), 0];
+    reply(request, response, answers[Math.min(next++, answers.length - 1)]!);
+  });
+}
+
+/** Answers a toy's request as a stream or whole, as it asks. */
+function reply({ body }: Parameters<Handler>[0], response: Parameters<Handler>[1], deltas: readonly ChatDelta[]): void {
+  if (!(body as { stream: boolean }).stream) response.end(JSON.stringify({ deltas }));
+  else response.writeHead(200, { "content-type": "text/event-stream" }).end(sse(...deltas, "[DONE]"));
+}
+
 /** A model that gives these answers one after the other, streamed or whole, and then says "Done.". */
 export async function scripted(answers: ChatDelta[][], options: ContextOptions = {}): Promise<Scripted> {
   let next = 0;
   const server = await startLoopback((request, response) => {
     const deltas = answers[next++] ?? [said("Done.")];
     const finish: ChatDelta[] = deltas.some(({ type }) => type === "finish") ? [] : [{ type: "finish", finishReason: "stop" }];
-    const all = [...deltas, USAGE, ...finish];
-    if ((request.body as { stream: boolean }).stream)
-      response.writeHead(200, { "content-type": "text/event-stream" }).end(sse(...all, "[DONE]"));
-    else response.end(JSON.stringify({ deltas: all }));
+    reply(request, response, [...deltas, USAGE, ...finish]);
   });
   const sent = (number: number) => server.requests[number]!.body as ChatCall;
   return Object.assign(server, { llm: toyContext(server.url, options).llm(), sent });
