@@ -1,4 +1,5 @@
-// The right answer in another framing than it was asked for: the first bytes tell, and both decoders are there.
+// The right answer in another framing than it was asked for: the first bytes tell, and both
+// decoders are there.
 import { startLoopback, writePieces, type Answer } from "@plurivox/conformance";
 import { createContext, isLlmError, type ChatResult, type LLM } from "plurivox";
 import { afterAll, describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-// Histories that a program broke in any way, for every provider: what is sent is valid by the rules of the wire, or there is an error before.
+// Histories that a program broke in any way, for every provider: what is sent is valid by the rules
+// of the wire, or there is an error before.
 import fc from "fast-check";
 import { createContext, isLlmError, type AssistantPart, type LLM, type Message, type ToolResultPart } from "plurivox";
 import { describe, expect, test } from "vitest";

@@ -1,4 +1,5 @@
-// How hosts of the chat wire number, name and identify the pieces of tool calls: one reader for all of them.
+// How hosts of the chat wire number, name and identify the pieces of tool calls: one reader for all
+// of them.
 import { startLoopback } from "@plurivox/conformance";
 import fc from "fast-check";
 import { createContext, groq, mistral, openaiCompatible, openrouter, type ChatResult, type LLM } from "plurivox";

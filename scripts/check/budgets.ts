@@ -19,10 +19,13 @@ const CONTRACT = "packages/core/src/provider/contract.ts";
  * the compat data, the habits of servers that are nobody's own, and every item of the responses wire. Its readers are classes, which say each field twice.
  */
 const PARTS: Readonly<Record<string, number>> = {
-  // A fourth part: which item of a response an event is about, where servers leave out or mix up ids and indexes.
+  // A fourth part: which item of a response an event is about, where servers leave out or mix up
+  // ids and indexes.
   "provider-openai-compatible": 4.1,
-  // The same requests go to two services, each with its own addresses and credentials, and a signature may hang on a part of any of a dozen kinds. Of its
-  // own tools the vendor says only by their results which they were, in a stream some chunks later: finding their calls is a file of its own.
+  // The same requests go to two services, each with its own addresses and credentials, and a
+  // signature may hang on a part of any of a dozen kinds. Of its
+  // own tools the vendor says only by their results which they were, in a stream some chunks later:
+  // finding their calls is a file of its own.
   "provider-google": 1.4,
 };
 /** What models can do, and what hosts are known by name: a line for each, and the more the better. */

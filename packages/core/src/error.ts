@@ -36,13 +36,18 @@ export interface Usage {
   cacheReadTokens?: number;
   cacheWriteTokens?: number;
   reasoningTokens?: number;
-  /** The parts of input and output that many vendors bill at prices of their own, where there are any. */
+  /**
+   * The parts of input and output that many vendors bill at prices of their own, where there are
+   * any.
+   */
   audioInputTokens?: number;
   audioOutputTokens?: number;
   imageOutputTokens?: number;
   /** The part of `cacheWriteTokens` that is kept for an hour. */
   cacheWrite1hTokens?: number;
-  /** Some counts are estimates, because the vendor did not tell them or the stream was left early. */
+  /**
+   * Some counts are estimates, because the vendor did not tell them or the stream was left early.
+   */
   estimated?: true;
 }
 

@@ -1,4 +1,5 @@
-// What is sent of a history, whoever wrote it and however it was broken. The toy's request is the call itself, so a dry run shows what was made of it.
+// What is sent of a history, whoever wrote it and however it was broken. The toy's request is the
+// call itself, so a dry run shows what was made of it.
 import { describe, expect, test } from "vitest";
 import { createContext, type CallOptions, type LlmError, type Message, type ToolCallPart, type ToolResultPart } from "../src/index.ts";
 import type { ChatCall, ChatWire } from "../src/provider.ts";
@@ -6,7 +7,10 @@ import { toy } from "./toy.ts";
 
 const HOST = "127.0.0.1:4321";
 
-/** Of a toy with these rules: the messages that are sent, the codes of its warnings, and all of the call. */
+/**
+ * Of a toy with these rules: the messages that are sent, the codes of its warnings, and all of the
+ * call.
+ */
 async function sent(messages: readonly unknown[], rules: Partial<ChatWire> = {}, options: CallOptions = {}) {
   const { llm } = createContext({
     providers: [toy({ chat: { ...toy().chat!, ...rules } })],

@@ -21,7 +21,10 @@ async function failure(call: PromiseLike<unknown>): Promise<LlmError> {
   return thrown;
 }
 
-/** What comes of the words as a body with this status, as one under 200, and as an event of a stream. */
+/**
+ * What comes of the words as a body with this status, as one under 200, and as an event of a
+ * stream.
+ */
 async function everyWay(said: string, status: number): Promise<[how: string, error: LlmError][]> {
   const body = JSON.stringify({ error: { message: said } });
   const requests = server.requests.length;

@@ -25,7 +25,10 @@ export interface Scripted extends Loopback {
   sent(number: number): ChatCall;
 }
 
-/** Starts a toy vendor that gives the current answers one after the other, and the last one again and again. */
+/**
+ * Starts a toy vendor that gives the current answers one after the other, and the last one again
+ * and again.
+ */
 export async function startAnswering(current: () => readonly (readonly ChatDelta[])[]): Promise<Loopback> {
   let next = 0;
   let answers = current();

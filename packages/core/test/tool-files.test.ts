@@ -15,7 +15,8 @@ import {
 import type { ResultFiles } from "../src/provider.ts";
 import { sse, toy, toyContext } from "./toy.ts";
 
-// What arrives at the toy's server is the call itself, with bytes as JSON has them, so pictures are in base64 here.
+// What arrives at the toy's server is the call itself, with bytes as JSON has them, so pictures are
+// in base64 here.
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n and so on", "latin1").toString("base64");
 const PDF = Buffer.from("%PDF-1.7 and so on").toString("base64");
 const WAV = Buffer.from("RIFF????WAVE and so on").toString("base64");

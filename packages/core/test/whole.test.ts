@@ -1,4 +1,5 @@
-// What is done with what was read: only what is known to be complete runs, counts as whole, or is returned.
+// What is done with what was read: only what is known to be complete runs, counts as whole, or is
+// returned.
 import { describe, expect, test } from "vitest";
 import { isLlmError, runTools, tool, type ChatEvent, type LlmError } from "../src/index.ts";
 import type { ChatDelta } from "../src/provider.ts";

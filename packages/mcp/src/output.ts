@@ -3,8 +3,9 @@ import { toolError, type Peer } from "./errors.ts";
 import type { McpPart } from "./options.ts";
 
 /**
- * Structured content as it is, or beside the files that come with it; a single text as a string; anything else as plain data, piece by piece.
- * A chat sends pictures, sounds and other files among it to the model as such. Throws `tool` where the tool failed.
+ * Structured content as it is, or beside the files that come with it; a single text as a string;
+ * anything else as plain data, piece by piece. A chat sends pictures, sounds and other files among
+ * it to the model as such. Throws `tool` where the tool failed.
  */
 export function toOutput({ content, structuredContent, isError }: CallToolResult, peer: Peer, toolName: string): unknown {
   if (isError) {

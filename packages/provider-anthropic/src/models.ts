@@ -106,8 +106,9 @@ export const BUDGET_SHARE = { minimal: 0.05, low: 0.15, medium: 0.3, high: 0.5, 
 export const MIN_BUDGET = 1024;
 
 /**
- * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": what thinks by a budget wants its own thinking in front of the calls of a turn.
- * https://github.com/mastra-ai/mastra/issues/7799 (2025-09-12)
+ * "Expected `thinking` or `redacted_thinking`, but found `tool_use`": what thinks by a budget wants
+ * its own thinking in front of the calls of a turn. https://github.com/mastra-ai/mastra/issues/7799
+ * (2025-09-12)
  */
 export function turnNeedsReasoning({ model, reasoning }: ChatCall): boolean {
   const family = findFamily(FAMILIES, model);

@@ -17,12 +17,16 @@ export const SAMPLING_FIELDS = ["temperature", "top_p", "top_k"] as const;
  */
 export const KEY_HEADER = "x-api-key";
 
-/** The vendor stopped to be asked again with what it has said so far. https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons (2026-11) */
+/**
+ * The vendor stopped to be asked again with what it has said so far.
+ * https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons (2026-11)
+ */
 export const RESUMED: ReadonlySet<string> = new Set(["pause_turn", "compaction"]);
 
 /**
- * What is billed beside the counts of an answer: summaries of what was said before. An advisor's counts are left
- * apart, because it is another model at its own price. SDK 1.11's BetaIterationsUsage (2026-11-21)
+ * What is billed beside the counts of an answer: summaries of what was said before. An advisor's
+ * counts are left apart, because it is another model at its own price. SDK 1.11's
+ * BetaIterationsUsage (2026-11-21)
  */
 export const APART = "compaction";
 
@@ -42,16 +46,20 @@ export const HISTORY: HistoryRules = {
   // https://github.com/tryAGI/Anthropic, openapi.yaml (2026), for both.
   toolCallIds: { takes: /^[a-zA-Z0-9_-]+$/ },
   toolNames: /^[\w-]{1,128}$/,
-  // Only the host that wrote a thought without a signature takes it back: https://github.com/NousResearch/hermes-agent/issues/16748 (2026-04-28)
+  // Only the host that wrote a thought without a signature takes it back:
+  // https://github.com/NousResearch/hermes-agent/issues/16748 (2026-04-28)
   takesReasoning: ({ signature, type }, sameHost) => signature !== undefined || type !== undefined || sameHost,
-  // "The final block in an assistant message cannot be `thinking`": https://github.com/tailcallhq/forgecode/issues/2107 (2025-12-11)
+  // "The final block in an assistant message cannot be `thinking`":
+  // https://github.com/tailcallhq/forgecode/issues/2107 (2025-12-11)
   reasoningLeads: ({ type = REDACTED }) => type === REDACTED,
 };
 const REDACTED = "redacted_thinking";
 
 /**
- * What schemas of `output_config.format` and strict tools may say; every object is closed, and nothing refers to itself.
- * https://platform.claude.com/docs/en/build-with-claude/structured-outputs, SDK 1.11's lib/transform-json-schema (2026-11-21)
+ * What schemas of `output_config.format` and strict tools may say; every object is closed, and
+ * nothing refers to itself.
+ * https://platform.claude.com/docs/en/build-with-claude/structured-outputs, SDK 1.11's
+ * lib/transform-json-schema (2026-11-21)
  */
 const KEYWORDS: ReadonlySet<unknown> = new Set("enum const title description".split(" "));
 const FORMATS: ReadonlySet<unknown> = new Set("date-time time date duration email hostname uri ipv4 ipv6 uuid".split(" "));

@@ -112,8 +112,9 @@ function own(part: { providerMetadata?: Record<string, Json> }): Json {
 }
 
 /**
- * What another vendor's tools did cannot be sent. Thoughts without a signature are only here where the host that wrote them reads them again, which
- * takes an empty one: https://github.com/QwenLM/qwen-code/pull/3788 (2026)
+ * What another vendor's tools did cannot be sent. Thoughts without a signature are only here where
+ * the host that wrote them reads them again, which takes an empty one:
+ * https://github.com/QwenLM/qwen-code/pull/3788 (2026)
  */
 function toAssistantBlock(part: AssistantPart): Block[] {
   const fields = own(part);

@@ -25,7 +25,10 @@ export function fromStream(): { event(chunk: AnthropicEvent): Iterable<ChatDelta
   return new MessageStream();
 }
 
-/** A block that came. `index` is the wire's, which hosts may leave out or give to several blocks; `part` is ours. */
+/**
+ * A block that came. `index` is the wire's, which hosts may leave out or give to several blocks;
+ * `part` is ours.
+ */
 interface Begun {
   index: number | undefined;
   part: number;
@@ -34,7 +37,10 @@ interface Begun {
   open: boolean;
 }
 
-/** Stands for a block that has not come. It lives as long as the process, which keeps compiled code alive between two streams. */
+/**
+ * Stands for a block that has not come. It lives as long as the process, which keeps compiled code
+ * alive between two streams.
+ */
 const NO_BLOCK: Begun = { index: undefined, part: -1, kind: "", block: {} as Block, open: false };
 
 class MessageStream {
@@ -107,8 +113,8 @@ class MessageStream {
   }
 
   /**
-   * The block that a delta is for: an open one of its kind, at its index if there is one. Words that find none begin
-   * one; what completes a block may come after its end.
+   * The block that a delta is for: an open one of its kind, at its index if there is one. Words
+   * that find none begin one; what completes a block may come after its end.
    */
   #find(index: number | undefined, kind: Block["type"], isWords = false): Begun {
     const last = this.#blocks.at(-1) ?? NO_BLOCK;

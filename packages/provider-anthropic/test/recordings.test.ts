@@ -18,7 +18,10 @@ const FINISH: Record<string, string> = {
 };
 const KINDS: Record<number, string> = { 400: "invalid-request", 401: "authentication", 404: "not-found" };
 
-/** Blocks side by side are one text, cut where its citations change. Something else between two of them makes paragraphs. */
+/**
+ * Blocks side by side are one text, cut where its citations change. Something else between two of
+ * them makes paragraphs.
+ */
 function paragraphs(content: readonly Json[], type: string, field: string): string {
   const runs: string[] = [];
   content.forEach((block, at) => {

@@ -9,9 +9,11 @@ export const COMPAT: Compat = {
   systemRole: "system",
   // As OpenAI's own.
   toolCallIds: { takes: /^.{1,40}$/s },
-  // "The 'metadata' parameter is only allowed when 'store' is enabled": https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
+  // "The 'metadata' parameter is only allowed when 'store' is enabled":
+  // https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
   needsOption: { metadata: "store" },
-  // As OpenAI's own, of which this is a copy: https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses (2026-11).
+  // As OpenAI's own, of which this is a copy:
+  // https://learn.microsoft.com/azure/ai-foundry/openai/how-to/responses (2026-11).
   resultFiles: true,
   topK: false,
   strict: "shape",

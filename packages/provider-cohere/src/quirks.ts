@@ -7,7 +7,8 @@ export const VERSION_SUFFIX: RegExp = /\/v[12]$/;
 export const NO_ARGUMENTS = "null";
 
 /**
- * What schemas may say; every object names what it requires. https://docs.cohere.com/docs/structured-outputs (read 2026-11-29)
+ * What schemas may say; every object names what it requires.
+ * https://docs.cohere.com/docs/structured-outputs (read 2026-11-29)
  */
 const FORMATS = /^(date-time|uuid|date|time)$/;
 export const STRICT_SCHEMAS: SchemaRules = {
@@ -37,5 +38,8 @@ export const NOT_WITH_TOOLS: readonly Feature[] = ["structuredOutput", "jsonMode
 /** What texts to embed are for; the newer models insist on one. https://docs.cohere.com/reference/embed (2026-11) */
 export const INPUT_TYPES = { query: "search_query", document: "search_document" } as const;
 
-/** A tool's result is text or documents of text, and a user sends images: https://docs.cohere.com/reference/chat (2026-11). */
+/**
+ * A tool's result is text or documents of text, and a user sends images:
+ * https://docs.cohere.com/reference/chat (2026-11).
+ */
 export const RESULT_FILES: ResultFiles = { texts: true };

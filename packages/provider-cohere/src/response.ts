@@ -162,9 +162,10 @@ function fromEnd(end: OnWire<Cohere.ChatMessageEndEventDelta>): ChatDelta[] {
 }
 
 /**
- * `tokens` is what the model read and wrote, of which cached and reasoning tokens are a part, images aside. `billed_units` leaves out what the vendor adds
- * to a prompt; it says what the call costs and nothing of how full the context is, so it is kept as metadata, and counts only
- * where nothing else is told.
+ * `tokens` is what the model read and wrote, of which cached and reasoning tokens are a part,
+ * images aside. `billed_units` leaves out what the vendor adds to a prompt; it says what the call
+ * costs and nothing of how full the context is, so it is kept as metadata, and counts only where
+ * nothing else is told.
  */
 function fromUsage(usage: OnWire<Cohere.Usage> | null | undefined): ChatDelta[] {
   const { tokens, billed_units: billed, cached_tokens: cached } = usage ?? {};

@@ -24,10 +24,16 @@ export const ONLY_AS_TEXT: RegExp = /[/+](json|yaml|toml|sql)$/;
  */
 export const NO_SIGNATURE = "skip_thought_signature_validator";
 
-/** Since Gemini 3, but not by address. https://ai.google.dev/gemini-api/docs/function-calling#multimodal (2026-11), SDK 3.1's types */
+/**
+ * Since Gemini 3, but not by address.
+ * https://ai.google.dev/gemini-api/docs/function-calling#multimodal (2026-11), SDK 3.1's types
+ */
 export const RESULT_FILES: ResultFiles = { within: ["image", "document"], videos: true, bytesOnly: true, pdfOnly: true };
 
-/** The rule for names of functions, in declarations and in calls. https://github.com/google-gemini/gemini-cli/issues/6704 (2025-08-21) */
+/**
+ * The rule for names of functions, in declarations and in calls.
+ * https://github.com/google-gemini/gemini-cli/issues/6704 (2025-08-21)
+ */
 export const TOOL_NAMES: RegExp = /^[a-z_][\w.-]{0,63}$/i;
 
 /** Schemas are JSON Schema, less what is not here; nothing may stand beside a $ref. SDK 3.1's types, responseJsonSchema (2026-11-21) */
@@ -44,9 +50,10 @@ export const STRICT_SCHEMAS: SchemaRules = {
 export const SLIPS: ReadonlySet<string> = new Set(["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"]);
 
 /**
- * A candidate with one of these says something, also without parts. One that stops and says nothing is a slip of the
- * vendor's, which does better when it is asked again: https://github.com/google-gemini/gemini-cli/issues/28351 (2026-07-13).
- * Some proxies stop before the first words too: https://github.com/Chevey339/kelivo/issues/1003 (2026-09-08).
+ * A candidate with one of these says something, also without parts. One that stops and says nothing
+ * is a slip of the vendor's, which does better when it is asked again:
+ * https://github.com/google-gemini/gemini-cli/issues/28351 (2026-07-13). Some proxies stop before
+ * the first words too: https://github.com/Chevey339/kelivo/issues/1003 (2026-09-08).
  */
 export const SAYS_SOMETHING = ["groundingMetadata", "urlContextMetadata", "citationMetadata", "continuationToken"] as const;
 

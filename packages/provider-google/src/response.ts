@@ -86,8 +86,8 @@ class CandidateReader {
   readonly #index: number;
   readonly #tools: Tools;
   /**
-   * The key of the current text. A text with a signature must be sent back alone, so it gets a key of
-   * its own, and so does the text after it.
+   * The key of the current text. A text with a signature must be sent back alone, so it gets a key
+   * of its own, and so does the text after it.
    */
   #key = 0;
   #kept = 0;
@@ -144,7 +144,10 @@ class CandidateReader {
   }
 }
 
-/** Stands for a candidate that has not come. It lives as long as the process, which keeps compiled code alive between two streams. */
+/**
+ * Stands for a candidate that has not come. It lives as long as the process, which keeps compiled
+ * code alive between two streams.
+ */
 const NO_CANDIDATE = new CandidateReader(0, String);
 
 function refusal(text: string): ChatDelta {

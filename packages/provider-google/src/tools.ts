@@ -23,8 +23,8 @@ interface Call extends Said {
 }
 
 /**
- * The tool calls of one answer. Some are the caller's, some the vendor runs itself. Of an MCP server's
- * functions it says so only by giving their results, in a stream some chunks later.
+ * The tool calls of one answer. Some are the caller's, some the vendor runs itself. Of an MCP
+ * server's functions it says so only by giving their results, in a stream some chunks later.
  */
 export class Tools {
   readonly #calls: Call[] = [];
@@ -92,7 +92,9 @@ function told({ part, toolCallId, name: toolName }: Call) {
   return { type: "tool-call" as const, part, toolCallId, ...(toolName && { toolName }) };
 }
 
-/** A call and a result belong together by their ids where both have one, else by the tool's name. */
+/**
+ * A call and a result belong together by their ids where both have one, else by the tool's name.
+ */
 function isOf(result: Said, call: Call): boolean {
   if (result.kind !== call.kind) return false;
   return result.id && call.id ? result.id === call.id : result.name === undefined || result.name === call.name;

@@ -13,8 +13,9 @@ export const JSON_WORD = "Answer with JSON.";
 export const SCHEMA_NAME: { forbidden: RegExp; maxLength: number } = { forbidden: /[^\w-]/g, maxLength: 64 };
 
 /**
- * Strict schemas name every property as required and close every object. Which bounds of values they may hold is not said, so none are sent.
- * https://console.groq.com/docs/structured-outputs (2026-11)
+ * Strict schemas name every property as required and close every object. Which bounds of values
+ * they may hold is not said, so none are sent. https://console.groq.com/docs/structured-outputs
+ * (2026-11)
  */
 export const STRICT_SCHEMAS: SchemaRules = { takes: (keyword) => /^(title|description|enum)$/.test(keyword), optional: "widened" };
 

@@ -8,7 +8,10 @@ import { JSON_WORD, OWN_SYSTEM, SCHEMA_NAME, STRICT_SCHEMAS } from "./quirks.ts"
 /** A body of POST /openai/v1/chat/completions. Fields that are undefined are not sent. */
 export type GroqRequest = SDK.ChatCompletionCreateParams;
 
-/** Only some models are held to schemas while they write. Of tools the vendor does not say it, so they are always asked. */
+/**
+ * Only some models are held to schemas while they write. Of tools the vendor does not say it, so
+ * they are always asked.
+ */
 export const strictness: Strictness = (model, of) => (of === "tool" || findFamily(FAMILIES, model)?.constrained === true) && STRICT_SCHEMAS;
 
 export function toRequest(call: ChatCall): GroqRequest {

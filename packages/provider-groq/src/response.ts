@@ -101,7 +101,10 @@ class CompletionStream {
   }
 }
 
-/** Calls of a whole answer are told one from the other by their place; which call a piece of a stream belongs to, core finds. */
+/**
+ * Calls of a whole answer are told one from the other by their place; which call a piece of a
+ * stream belongs to, core finds.
+ */
 function toToolCall({ index, id, function: fn }: WireCall, part: string | undefined): ChatDelta {
   const { name, arguments: inputText = "" } = fn ?? {};
   return {

@@ -3,10 +3,16 @@ import type { ErrorKind, ResultFiles, SchemaRules, ToolCallIdRule } from "@pluri
 /** https://github.com/openclaw/openclaw/issues/57672 (2026-03-30): code 3280, "must be a-z, A-Z, 0-9, with a length of 9". */
 export const TOOL_CALL_IDS: ToolCallIdRule = { takes: /^[a-zA-Z0-9]{9}$/, length: 9 };
 
-/** "Missing `additionalProperties: False` in object schema": https://github.com/mistralai/client-ts/issues/107 (2025-06-05). */
+/**
+ * "Missing `additionalProperties: False` in object schema":
+ * https://github.com/mistralai/client-ts/issues/107 (2025-06-05).
+ */
 export const STRICT_SCHEMAS: SchemaRules = { takes: () => true, optional: "kept" };
 
-/** A tool's message takes every chunk that a user's takes. https://github.com/mistralai/platform-docs-public, openapi-public-doc.yaml, ToolMessage (2026) */
+/**
+ * A tool's message takes every chunk that a user's takes.
+ * https://github.com/mistralai/platform-docs-public, openapi-public-doc.yaml, ToolMessage (2026)
+ */
 export const RESULT_FILES: ResultFiles = { within: ["image", "document", "audio"] };
 
 /**

@@ -169,7 +169,10 @@ function toSources({ type, reference_ids: ids = [], url, title, description }: C
   return [...known, ...named].map((source: Omit<SourcePart, "type">) => ({ type: "source", source: { type: "source", ...source } }));
 }
 
-/** The vendor may leave out a call's index, id or name, or all of them: core finds the call that a piece belongs to. `part`: it is a whole call. */
+/**
+ * The vendor may leave out a call's index, id or name, or all of them: core finds the call that a
+ * piece belongs to. `part`: it is a whole call.
+ */
 function fromCall({ index, id, function: fn }: WireCall, part: string | undefined): ChatDelta {
   const text = fn?.arguments ?? "";
   return {

@@ -32,7 +32,10 @@ const embed: EmbedWire = { ...EMBED_WIRE, load: once(async () => (await import("
 
 const sendEmbed = ({ sdk }: Host, body: EmbedRequest) => sdk.embed(body);
 
-/** Answers are held to their schemas, calls of tools are not. https://docs.ollama.com/capabilities/structured-outputs (2026-11) */
+/**
+ * Answers are held to their schemas, calls of tools are not.
+ * https://docs.ollama.com/capabilities/structured-outputs (2026-11)
+ */
 const strictness: Strictness = (_model, of) => (of === "tool" ? false : undefined);
 
 function send({ sdk }: Host, body: OllamaRequest, { stream }: { stream: boolean }): Promise<unknown> {

@@ -26,7 +26,8 @@ export const TEXT_JOINER = "\n\n";
 
 /**
  * Ends of an answer for which no model was asked, because the server saw nothing to answer.
- * https://github.com/can1357/oh-my-pi/issues/7465 (2026-08-03), https://github.com/langchain-ai/langchain/issues/31482 (2025-07-22)
+ * https://github.com/can1357/oh-my-pi/issues/7465 (2026-08-03),
+ * https://github.com/langchain-ai/langchain/issues/31482 (2025-07-22)
  */
 export const ONLY_LOADED: ReadonlySet<string> = new Set(["load", "unload"]);
 export const UNASKED = {

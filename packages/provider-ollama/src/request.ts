@@ -96,8 +96,9 @@ function toAssistant({ content }: AssistantMessage): Turn {
 }
 
 /**
- * By name for older servers and by id for newer ones. A text, or any JSON: the prompts of some models leave out what a tool's message has in `images`
- * (https://github.com/ollama/ollama, model/renderers/qwen3vl.go, read 2026-11-29), so files come in a user's behind it.
+ * By name for older servers and by id for newer ones. A text, or any JSON: the prompts of some
+ * models leave out what a tool's message has in `images` (https://github.com/ollama/ollama,
+ * model/renderers/qwen3vl.go, read 2026-11-29), so files come in a user's behind it.
  */
 function toToolResult({ toolCallId, toolName, output = "" }: ToolResultPart): Turn {
   const tool = { tool_name: toolName || undefined, tool_call_id: toolCallId };

@@ -11,7 +11,10 @@ export interface WireCall {
   extra_content?: unknown;
 }
 
-/** A call, or a piece of one: hosts number, name and identify pieces so differently that core finds the call it belongs to. `part`: it is a whole call. */
+/**
+ * A call, or a piece of one: hosts number, name and identify pieces so differently that core finds
+ * the call it belongs to. `part`: it is a whole call.
+ */
 export function fromCall(call: WireCall, provider: string, part: string | undefined): ChatDelta {
   const { index, id, function: fn, custom, extra_content: extraContent } = call;
   const name = fn?.name || custom?.name;

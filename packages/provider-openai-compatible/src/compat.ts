@@ -39,7 +39,10 @@ export interface Compat {
   jsonSchema?: boolean;
   /** `response_format` takes "json_object". Default true. */
   jsonObject?: boolean;
-  /** `strict` may be sent with schemas and tools; "shape": with schemas that are small and bound no values. Default true. */
+  /**
+   * `strict` may be sent with schemas and tools; "shape": with schemas that are small and bound no
+   * values. Default true.
+   */
   strict?: boolean | "shape";
   /** `parallel_tool_calls` may be sent. Default true. */
   parallelToolCalls?: boolean;
@@ -51,7 +54,10 @@ export interface Compat {
   topK?: boolean;
   /** The chat wire takes documents by URL. Default false. */
   documentUrls?: boolean;
-  /** On responses, the output of a function holds images and documents. Older servers of others refuse them there: llama.cpp, for one, until 2026. Default false. */
+  /**
+   * On responses, the output of a function holds images and documents. Older servers of others
+   * refuse them there: llama.cpp, for one, until 2026. Default false.
+   */
   resultFiles?: boolean;
   /** Tags in which models put their reasoning into the text here; "usual": <think>, <thinking>, [THINK]. Default: none. */
   reasoningTags?: NonNullable<ChatWire["reasoningTags"]>;
@@ -159,7 +165,8 @@ export const RESPONSES_HISTORY: HistoryRules = {
   toolCallIds: { takes: /^.{1,64}$/s },
   madeFiles: "own",
   takesReasoning: ({ item }) => item !== undefined,
-  // "… was provided without its required following item": https://github.com/openai/openai-node/issues/1567 (2025-07-01)
+  // "… was provided without its required following item":
+  // https://github.com/openai/openai-node/issues/1567 (2025-07-01)
   reasoningLeads: ({ item }: Own) => item?.type === "reasoning",
   callForm: ({ custom, item }: Own) => (custom ? "text" : (FORMS.get(item?.type ?? "function_call") ?? "own")),
   // https://developers.openai.com/api/docs/guides/conversation-state (2026-11).

@@ -8,7 +8,10 @@ interface ErrorBody {
   error?: unknown;
   type?: unknown;
   code?: unknown;
-  /** MiniMax, under status 200; a good answer has a code of 0. https://platform.minimax.io/docs/api-reference/errorcode (2026-11) */
+  /**
+   * MiniMax, under status 200; a good answer has a code of 0.
+   * https://platform.minimax.io/docs/api-reference/errorcode (2026-11)
+   */
   base_resp?: { status_code?: number; status_msg?: string } | null;
 }
 

@@ -30,7 +30,10 @@ export type OpenAiWireOptions = {
   include?: string[];
   /** Responses only: "auto" drops the oldest items of an input that is too long. */
   truncation?: "auto" | "disabled";
-  /** Responses only: the answer is made without a connection that waits for it; a whole one is asked for until it is there. */
+  /**
+   * Responses only: the answer is made without a connection that waits for it; a whole one is asked
+   * for until it is there.
+   */
   background?: boolean;
   /** Responses only: calls of the vendor's own tools, at most. */
   maxToolCalls?: number;

@@ -39,7 +39,10 @@ const call = (callId: string, city: string, id?: string): Json => ({
 });
 const bare = (item: Json): Json => ({ ...item, ...(item["type"] === "message" ? { content: [] } : { arguments: "" }) });
 
-/** What counts of an answer. Where items run into each other, their order is not known. How paragraphs are joined is not this wire's business. */
+/**
+ * What counts of an answer. Where items run into each other, their order is not known. How
+ * paragraphs are joined is not this wire's business.
+ */
 const said = ({ text, reasoning = "", toolCalls, refusal = "" }: ChatResult) => ({
   text: text.replaceAll("\n", ""),
   reasoning: reasoning.replaceAll("\n", ""),

@@ -14,7 +14,10 @@ const server = await startLoopback((request, response) => {
 });
 afterAll(() => server.close());
 
-/** Of a whole answer and of a stream, by the chat wire: the same. `inside`: the choice tells it, and not the answer. */
+/**
+ * Of a whole answer and of a stream, by the chat wire: the same. `inside`: the choice tells it, and
+ * not the answer.
+ */
 async function chatUsage(usage: Json, inside = false): Promise<Usage> {
   const choice = { finish_reason: "stop", ...(inside && { usage }) };
   const rest = inside ? {} : { usage };

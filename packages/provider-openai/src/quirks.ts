@@ -11,9 +11,11 @@ export const COMPAT: Compat = {
   reasoningReplay: "none",
   // "string too long. Expected a string with maximum length 40": https://github.com/vercel/ai/issues/5171 (2026-07).
   toolCallIds: { takes: /^.{1,40}$/s },
-  // "The 'metadata' parameter is only allowed when 'store' is enabled": https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
+  // "The 'metadata' parameter is only allowed when 'store' is enabled":
+  // https://github.com/tmc/langchaingo/issues/1484 (2026-03-16).
   needsOption: { metadata: "store" },
-  // Text, images and files in `function_call_output`: https://developers.openai.com/api/reference/resources/responses (2026-11).
+  // Text, images and files in `function_call_output`:
+  // https://developers.openai.com/api/reference/resources/responses (2026-11).
   resultFiles: true,
   topK: false,
 };

@@ -86,7 +86,9 @@ async function kinds(kit: Kit): Promise<void> {
   }
 }
 
-/** A gateway, or a server that the user runs, has its own error messages and its own status codes. */
+/**
+ * A gateway, or a server that the user runs, has its own error messages and its own status codes.
+ */
 const TOO_LONG: readonly [status: number, said: string][] = [
   [400, "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it"],
   [413, "Input is too long for requested model."],

@@ -24,10 +24,10 @@ export interface LLM {
   /** What the model's table says: true, false, or absent for unknown. */
   readonly capabilities: Record<string, boolean | undefined>;
   /**
-   * Returns the text of a complete answer, or of one that stops at the call's own `maxOutputTokens`.
-   * Throws `content-filter` for an answer that was refused. Throws `incomplete-output`, with the text
-   * in the error, when the answer stops at another limit, when the chat ends by `maxSteps`, or when
-   * the model calls tools that nothing here runs.
+   * Returns the text of a complete answer, or of one that stops at the call's own
+   * `maxOutputTokens`. Throws `content-filter` for an answer that was refused. Throws
+   * `incomplete-output`, with the text in the error, when the answer stops at another limit, when
+   * the chat ends by `maxSteps`, or when the model calls tools that nothing here runs.
    */
   complete(prompt: string, options?: CallOptions): Promise<string>;
   chat<T = unknown>(input: string | Message[], options?: CallOptions<T>): Promise<ChatResult<T>>;

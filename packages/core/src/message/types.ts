@@ -76,7 +76,10 @@ export interface AssistantMessage {
   /** Who wrote it, so that a later call knows what of `providerMetadata` it may send back. */
   provider?: string;
   model?: string;
-  /** The host that answered, with its port, where it is not the provider's own: reasoning that nobody signed goes back to that host alone. */
+  /**
+   * The host that answered, with its port, where it is not the provider's own: reasoning that
+   * nobody signed goes back to that host alone.
+   */
   host?: string;
   providerMetadata?: ProviderMetadata;
 }

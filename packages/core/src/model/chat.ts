@@ -52,7 +52,10 @@ export interface CallOptions<T = unknown> {
   executeTools?: boolean;
   /** Model calls in one chat, default 20. */
   maxSteps?: number;
-  /** At the end of `maxSteps`, while the model still calls tools: stop with the warning `max-steps` (default), or make one more step without tools. */
+  /**
+   * At the end of `maxSteps`, while the model still calls tools: stop with the warning `max-steps`
+   * (default), or make one more step without tools.
+   */
   atStepLimit?: "stop" | "answer";
   /** Asked after each step whose tools have run; true ends the chat there. */
   stopWhen?: (state: { steps: Step[] }) => boolean | Promise<boolean>;

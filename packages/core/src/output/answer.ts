@@ -5,8 +5,9 @@ import { withoutWidening } from "./widening.ts";
 const MOST_TRIES = 100;
 
 /**
- * What an answer may mean as data, the likeliest first, in the form of the schema: out of its wrapping, without nulls that only strict schemas brought in.
- * `texts`: the inputs of each call of the tool through which the model answers, or its one text. Empty where there is no JSON.
+ * What an answer may mean as data, the likeliest first, in the form of the schema: out of its
+ * wrapping, without nulls that only strict schemas brought in. `texts`: the inputs of each call of
+ * the tool through which the model answers, or its one text. Empty where there is no JSON.
  */
 export function readAnswers(texts: readonly string[], { jsonSchema, wrapped }: Wanted): unknown[] {
   return texts.flatMap(toValues).map((parsed) => {
@@ -18,7 +19,10 @@ export function readAnswers(texts: readonly string[], { jsonSchema, wrapped }: W
   });
 }
 
-/** A model that was only asked in words likes to say something round its JSON, to correct itself, or to put it into a fence or one more brace. */
+/**
+ * A model that was only asked in words likes to say something round its JSON, to correct itself, or
+ * to put it into a fence or one more brace.
+ */
 function toValues(text: string): unknown[] {
   const whole = parse(text);
   if (whole !== undefined) return [whole.value];
@@ -35,7 +39,9 @@ function toValues(text: string): unknown[] {
   return found;
 }
 
-/** From where to where brackets belong together, the last first, and the outer before what is in it. */
+/**
+ * From where to where brackets belong together, the last first, and the outer before what is in it.
+ */
 function stretches(text: string): [start: number, end: number][] {
   const found: [number, number][] = [];
   let open: number[] = [];

@@ -49,8 +49,8 @@ export function typeOf(value: unknown): string {
 }
 
 /**
- * A schema without `$ref` and `allOf` at its top: what they say, merged. Undefined where that is not
- * plain, such as for two patterns, or where a reference leads nowhere.
+ * A schema without `$ref` and `allOf` at its top: what they say, merged. Undefined where that is
+ * not plain, such as for two patterns, or where a reference leads nowhere.
  */
 export function flat(schema: JsonSchema, root: JsonSchema, seen: readonly unknown[] = []): JsonSchema | undefined {
   const { $ref, allOf, ...own } = schema;
@@ -136,7 +136,8 @@ function commonTypes(ours: unknown, theirs: unknown): unknown {
 
 /**
  * The schemas of which one must fit, each with what the schema says beside them; undefined where
- * there is no choice. Where both cannot be merged, what stands beside the choices is all that is left.
+ * there is no choice. Where both cannot be merged, what stands beside the choices is all that is
+ * left.
  */
 export function choicesOf(plain: JsonSchema, root: JsonSchema): JsonSchema[] | undefined {
   const { anyOf, oneOf, ...rest } = plain;

@@ -3,7 +3,10 @@ import type { SchemaLimits, SchemaRules } from "../provider/rules.ts";
 import { ANNOTATIONS, choicesOf, flat, follow, isSame, isSchema, notesOf, typesOf, withNull, withTold } from "./json-schema.ts";
 import { fits } from "./widening.ts";
 
-/** What is not to be told where it is left out: it says nothing, or it is said by closing the schema. */
+/**
+ * What is not to be told where it is left out: it says nothing, or it is said by closing the
+ * schema.
+ */
 const SILENT =
   /^(\$defs|\$schema|\$comment|additionalProperties|unevaluatedProperties|unevaluatedItems|deprecated|readOnly|writeOnly|x-.*)$/;
 /** Keywords that are written anew. */
@@ -12,7 +15,10 @@ const SHAPE = new Set(["type", "properties", "required", "items", "prefixItems",
 /** Schemas within a schema; one with more is a trap, and no vendor takes it. */
 const MOST_SCHEMAS = 20_000;
 
-/** A schema as a vendor can hold a model to it, and what stands against that: paths, each with the reason. */
+/**
+ * A schema as a vendor can hold a model to it, and what stands against that: paths, each with the
+ * reason.
+ */
 export interface StrictSchema {
   schema: JsonSchema;
   open: string[];

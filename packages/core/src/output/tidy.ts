@@ -51,7 +51,10 @@ class Tidier {
   readonly #root: JsonSchema;
   readonly #options: TidyOptions;
   readonly #open = new Set<object>();
-  /** What references led to and was no definition: the reference to it now, and those that are not tidied yet. */
+  /**
+   * What references led to and was no definition: the reference to it now, and those that are not
+   * tidied yet.
+   */
   readonly #moved = new Map<string, string>();
   readonly #pending: [name: string, schema: JsonSchema][] = [];
 

@@ -3,7 +3,10 @@ import type { JsonSchema } from "../model/tool.ts";
 import { choicesOf, flat, isSame, isSchema, notesOf, typesOf, withTold } from "./json-schema.ts";
 import { tidied } from "./tidy.ts";
 
-/** Vendors refuse these at the top of a tool's schema. https://github.com/anthropics/claude-code/issues/4753 (2025-07) */
+/**
+ * Vendors refuse these at the top of a tool's schema.
+ * https://github.com/anthropics/claude-code/issues/4753 (2025-07)
+ */
 const NOT_AT_TOP = ["anyOf", "oneOf", "allOf", "enum", "const", "not", "$ref"];
 
 /** The schema of a tool's input as every vendor takes it: of an object, with `properties`. */
@@ -51,7 +54,10 @@ class Forms {
     this.#name = name;
   }
 
-  /** The objects that a schema takes, as one schema without a choice at its top; undefined where it takes none. */
+  /**
+   * The objects that a schema takes, as one schema without a choice at its top; undefined where it
+   * takes none.
+   */
   of(schema: JsonSchema): ToolSchema | undefined {
     if (++this.#count > MOST_FORMS)
       throw new LlmError("schema", `The schema of ${this.#name} has more than ${MOST_FORMS} forms at its top.`);
@@ -83,7 +89,10 @@ function single({ enum: values, const: only, not, ...rest }: JsonSchema): ToolSc
   return { schema: withTold({ ...rest, type: "object", properties }, told), flattened: false };
 }
 
-/** One form for several: what all have is required, and what differs may be any of it. The description says what belongs together. */
+/**
+ * One form for several: what all have is required, and what differs may be any of it. The
+ * description says what belongs together.
+ */
 function joined(forms: readonly JsonSchema[], notes: JsonSchema): JsonSchema {
   const properties = new Map<string, JsonSchema[]>();
   for (const form of forms)

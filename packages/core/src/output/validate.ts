@@ -20,7 +20,8 @@ const plainSchemas = new WeakMap<object, JsonSchema>();
 
 /**
  * What a schema says of a value: the value as it gives it, transformed where it transforms, or what
- * is wrong. Nulls that only strict schemas brought in are absent properties. A tool without a schema takes anything.
+ * is wrong. Nulls that only strict schemas brought in are absent properties. A tool without a
+ * schema takes anything.
  */
 export async function validate(schema: Schema | boolean | null | undefined, given: unknown): Promise<Checked> {
   if (typeof schema === "boolean" || schema === null || schema === undefined) return { value: given };

@@ -3,8 +3,8 @@ import { choicesOf, flat, isSame, isSchema, typeOf, typesOf } from "./json-schem
 
 /**
  * A value as its schema means it. Strict schemas make every property required, and those that were
- * optional nullable: such a null stands for a property that is absent. A null that the schema itself
- * takes stays.
+ * optional nullable: such a null stands for a property that is absent. A null that the schema
+ * itself takes stays.
  */
 export function withoutWidening(value: unknown, schema: JsonSchema, root: JsonSchema = schema): unknown {
   if (typeof value !== "object" || value === null) return value;

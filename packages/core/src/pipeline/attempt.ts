@@ -53,7 +53,10 @@ export class Attempt {
     return this.#line.requestId;
   }
 
-  /** Why what came is no answer: it simply stopped coming, or the vendor's last word is that it failed. Undefined where it is one. */
+  /**
+   * Why what came is no answer: it simply stopped coming, or the vendor's last word is that it
+   * failed. Undefined where it is one.
+   */
   get failure(): LlmError | undefined {
     const { finished, ended, answers } = this.assembler;
     const { finishReason, rawFinishReason } = answers[0]!;
@@ -95,7 +98,10 @@ export class Attempt {
     this.#reading = this.#read(reply, adapter, body);
   }
 
-  /** Ends what is still open. Throws what `failure` says: an answer that is not one is never a short answer. */
+  /**
+   * Ends what is still open. Throws what `failure` says: an answer that is not one is never a short
+   * answer.
+   */
   end(out: ChatEvent[]): void {
     const { failure } = this;
     if (failure !== undefined) throw failure;

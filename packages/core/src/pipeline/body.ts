@@ -98,7 +98,10 @@ abstract class Body implements BodyReader, DeltaSink, WireSink {
     this.flush();
   }
 
-  /** A body that is one JSON text: the whole answer, or a list of what a stream would have said one by one. */
+  /**
+   * A body that is one JSON text: the whole answer, or a list of what a stream would have said one
+   * by one.
+   */
   protected takeWhole(text: string, expected: "a stream" | "an answer"): void {
     const answer = parseJson(text);
     if (Array.isArray(answer) && answer.length > 0 && answer.every((one) => typeof one === "object" && one !== null && !hasError(one))) {
@@ -133,11 +136,19 @@ abstract class Body implements BodyReader, DeltaSink, WireSink {
   }
 }
 
-/** A stream, one network chunk after the other. Some servers answer it with a whole answer all the same, or in the other framing: the first bytes tell. */
+/**
+ * A stream, one network chunk after the other. Some servers answer it with a whole answer all the
+ * same, or in the other framing: the first bytes tell.
+ */
 class StreamedBody extends Body {
-  /** Reads the framing that is expected. It is replaced when the first bytes show another framing. */
+  /**
+   * Reads the framing that is expected. It is replaced when the first bytes show another framing.
+   */
   #wire: WireReader;
-  /** The bytes that are kept: all bytes of a whole answer, or those of a stream before its first event. */
+  /**
+   * The bytes that are kept: all bytes of a whole answer, or those of a stream before its first
+   * event.
+   */
   #head: Uint8Array[] | undefined = [];
   #held = 0;
   #framing: Framing | undefined;
@@ -187,7 +198,10 @@ class StreamedBody extends Body {
   }
 }
 
-/** How a body is framed, by its first characters: undefined while there are none. What a stream is expected to be, it is taken for, unless it begins as something else. */
+/**
+ * How a body is framed, by its first characters: undefined while there are none. What a stream is
+ * expected to be, it is taken for, unless it begins as something else.
+ */
 function framingOf(head: string, expected: ChatAdapter["framing"]): Framing | undefined {
   const text = head.trimStart();
   if (text === "") return undefined;

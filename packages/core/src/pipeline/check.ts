@@ -15,7 +15,10 @@ export interface Checked {
   emulated: Feature[];
   /** The tool through which the model gives its answer. */
   answerTool: string | undefined;
-  /** Tools whose optional fields may come as null, because their schemas were made strict: the schemas as they were. */
+  /**
+   * Tools whose optional fields may come as null, because their schemas were made strict: the
+   * schemas as they were.
+   */
   widened?: ReadonlyMap<string, JsonSchema>;
 }
 

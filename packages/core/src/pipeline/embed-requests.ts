@@ -16,7 +16,10 @@ import { tokensOf } from "./used.ts";
 
 /** Requests of one call at the same time. */
 const MAX_CONCURRENT = 4;
-/** How often a call is sent in smaller batches: halving 2,048 texts to one each, with others under way. */
+/**
+ * How often a call is sent in smaller batches: halving 2,048 texts to one each, with others under
+ * way.
+ */
 const MAX_REFUSALS = 64;
 
 /** One call, ready to run. */
@@ -44,7 +47,10 @@ interface Batch {
   call: EmbedCall;
 }
 
-/** The replies to all requests, in the order of the inputs. Nothing is in flight any more when this settles. */
+/**
+ * The replies to all requests, in the order of the inputs. Nothing is in flight any more when this
+ * settles.
+ */
 export async function runRequests(run: EmbedRun): Promise<EmbedReply[]> {
   const { plan } = run;
   const requests = new EmbedRequests(run);
@@ -160,7 +166,10 @@ class EmbedRequests {
     }
   }
 
-  /** A turn within the profile's limits, undefined where it has none. Vectors are no tokens, so all that is used is the input. */
+  /**
+   * A turn within the profile's limits, undefined where it has none. Vectors are no tokens, so all
+   * that is used is the input.
+   */
   async #enter(call: EmbedCall) {
     const { plan, limiter, signal } = this.#run;
     const { limits, profile, provider } = plan.target;

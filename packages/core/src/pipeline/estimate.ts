@@ -7,7 +7,10 @@ const CHARACTERS_PER_TOKEN = 4;
 
 type Part = Exclude<Message["content"], string>[number];
 
-/** Tokens of a prompt by rule of thumb: a quarter of its characters, and a page for each file, also of those that tools returned. */
+/**
+ * Tokens of a prompt by rule of thumb: a quarter of its characters, and a page for each file, also
+ * of those that tools returned.
+ */
 export function estimateTokens({ messages, tools, output }: Pick<ChatCall, "messages" | "tools" | "output">): number {
   let characters = tools.length === 0 ? 0 : JSON.stringify(tools).length;
   if (output !== undefined) characters += JSON.stringify(output).length;

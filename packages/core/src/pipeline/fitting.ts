@@ -9,8 +9,9 @@ const LONGEST_NAME = 64;
 const NAMELESS = "unknown_tool";
 
 /**
- * The messages with ids, names and inputs of tool calls as the reader takes them; results get those of their calls, behind which they stand. What becomes
- * of a call depends only on the messages before it, so that a history which grows is written the same way each time.
+ * The messages with ids, names and inputs of tool calls as the reader takes them; results get those
+ * of their calls, behind which they stand. What becomes of a call depends only on the messages
+ * before it, so that a history which grows is written the same way each time.
  */
 export function toFitting(messages: readonly Message[], tools: ChatCall["tools"], reader: Reader): Message[] {
   const fitter = new Fitter(tools, reader);
@@ -141,7 +142,10 @@ export function toFittingId(id: string, rule: ToolCallIdRule | undefined): strin
   return rule === undefined || rule.takes.test(id) ? id : toHash(id, rule);
 }
 
-/** An id by the rule, made of another: always the same one, so that what vendors keep of a history stays valid. */
+/**
+ * An id by the rule, made of another: always the same one, so that what vendors keep of a history
+ * stays valid.
+ */
 function toHash(text: string, rule: ToolCallIdRule | undefined): string {
   let hash = 0xcbf29ce484222325n;
   for (let at = 0; at < text.length; at++) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(at))) * 0x100000001b3n);

@@ -17,9 +17,10 @@ export interface To {
 }
 
 /**
- * Makes a history valid as a whole for the provider that goes on with it, whoever wrote it: without what only others can read, with one result behind
- * each call, and with ids, names and inputs by the wire's rules. The warnings say what was changed. Throws `invalid-request` where nothing is left to
- * send.
+ * Makes a history valid as a whole for the provider that goes on with it, whoever wrote it: without
+ * what only others can read, with one result behind each call, and with ids, names and inputs by
+ * the wire's rules. The warnings say what was changed. Throws `invalid-request` where nothing is
+ * left to send.
  */
 export function handOff(call: ChatCall, { provider, rules, host, extraBody }: To): { call: ChatCall; warnings: Warning[] } {
   const options = { ...extraBody, ...call.providerOptions };
@@ -98,7 +99,10 @@ function isSigned(fields: unknown, depth = 0): boolean {
   );
 }
 
-/** Without messages that say nothing, and without reasoning that leads to nothing where it must. Answers that follow one another are one. */
+/**
+ * Without messages that say nothing, and without reasoning that leads to nothing where it must.
+ * Answers that follow one another are one.
+ */
 function withoutEmpty(messages: readonly Message[], reader: Reader): Message[] {
   const kept: Message[] = [];
   for (const message of messages.toReversed()) {
@@ -126,7 +130,10 @@ function isEmpty({ role, content }: Message, goesOn: boolean, reader: Reader): b
   return !content.some((part) => (goesOn && part.type === "reasoning") || saysAnything(part, reader));
 }
 
-/** What can be a message by itself. A part that a vendor ran or made can be where the vendor wants it back. */
+/**
+ * What can be a message by itself. A part that a vendor ran or made can be where the vendor wants
+ * it back.
+ */
 function saysAnything(part: AssistantPart, reader: Reader): boolean {
   switch (part.type) {
     case "text":
@@ -147,7 +154,10 @@ function mustLead({ providerMetadata }: AssistantPart, { provider, rules }: Read
   return rules.reasoningLeads?.(providerMetadata?.[provider] ?? {}) ?? false;
 }
 
-/** Whether the turn that is under way has an answer with tool calls that does not begin with reasoning. Answers that follow one another are one. */
+/**
+ * Whether the turn that is under way has an answer with tool calls that does not begin with
+ * reasoning. Answers that follow one another are one.
+ */
 function mustNotReason(call: ChatCall, { rules }: Reader): boolean {
   const { messages, reasoning } = call;
   if (reasoning === undefined || reasoning.effort === "none" || rules.turnNeedsReasoning?.(call) !== true) return false;

@@ -14,8 +14,9 @@ type Settle = (part: FilePart) => Promise<FilePart | TextPart>;
 const loader = once(() => import("../media/settle.ts"));
 
 /**
- * The plan with every file in a form that the vendor takes: what comes by path, or by a URL that it does not fetch, is loaded; bytes are checked.
- * Throws `invalid-request`, `connection`, `timeout`; but a file that a tool returned is then left out with a warning.
+ * The plan with every file in a form that the vendor takes: what comes by path, or by a URL that it
+ * does not fetch, is loaded; bytes are checked. Throws `invalid-request`, `connection`, `timeout`;
+ * but a file that a tool returned is then left out with a warning.
  */
 export async function withFiles(plan: ChatPlan, loaded: LoadedFiles, signal: AbortSignal): Promise<ChatPlan> {
   const { resultFiles } = plan;

@@ -42,7 +42,10 @@ export interface Reader {
   rules: HistoryRules;
   /** The host that is asked, where it is not the provider's own. */
   host: string | undefined;
-  /** The vendor holds the beginning of the history, so that results at its start may have their calls there. */
+  /**
+   * The vendor holds the beginning of the history, so that results at its start may have their
+   * calls there.
+   */
   held: boolean;
   mends: Mends;
 }

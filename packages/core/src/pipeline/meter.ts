@@ -19,7 +19,10 @@ export interface CallRecord {
   timestamp: number;
   started: number;
   attempts: Attempt[];
-  /** Tokens of all of them, estimated where the vendor does not tell. Absent before the first is over. */
+  /**
+   * Tokens of all of them, estimated where the vendor does not tell. Absent before the first is
+   * over.
+   */
   tokens?: number;
   /** The one that runs, or ran last. */
   current?: AttemptInFlight;

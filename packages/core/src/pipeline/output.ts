@@ -25,8 +25,9 @@ export async function validInput(schema: Schema, input: unknown): Promise<unknow
 }
 
 /**
- * The answer as data, where that was asked for; nothing while calls wait for the caller. What does not fit is sent back once, with what is wrong, where
- * `repair` allows it. Throws `invalid-output`; for an answer that is not whole `incomplete-output` or `content-filter`.
+ * The answer as data, where that was asked for; nothing while calls wait for the caller. What does
+ * not fit is sent back once, with what is wrong, where `repair` allows it. Throws `invalid-output`;
+ * for an answer that is not whole `incomplete-output` or `content-filter`.
  */
 export async function settleOutput(run: Run, messages: readonly Message[], done: LoopDone): Promise<{ output?: unknown }> {
   const { options } = run.record.target;

@@ -15,8 +15,9 @@ export function formOf({ providerMetadata }: ToolCallPart, { provider, rules }: 
 }
 
 /**
- * The messages with one result for each call that the caller had to run, directly behind the call's message and in the order of its calls. A call
- * without a result gets an error, results without a call are left out, and those that stand elsewhere are moved. Results in front of all answers stay
+ * The messages with one result for each call that the caller had to run, directly behind the call's
+ * message and in the order of its calls. A call without a result gets an error, results without a
+ * call are left out, and those that stand elsewhere are moved. Results in front of all answers stay
  * where the vendor holds their calls.
  */
 export function pairUp(messages: readonly Message[], reader: Reader): Message[] {
@@ -38,7 +39,10 @@ export function pairUp(messages: readonly Message[], reader: Reader): Message[] 
   return paired;
 }
 
-/** Finds the results of calls. Ids may begin anew in each answer, so a result belongs to the latest message that waits for its id, and there to the first call. */
+/**
+ * Finds the results of calls. Ids may begin anew in each answer, so a result belongs to the latest
+ * message that waits for its id, and there to the first call.
+ */
 class Finder {
   readonly results = new Map<ToolCallPart, ToolResultPart>();
   /** Results of the caller's calls that stand in a message of the assistant's. */
@@ -72,7 +76,10 @@ class Finder {
     addTo(this.#waiting, result.toolCallId, result);
   }
 
-  /** Where there are fewer results than calls, an earlier turn was interrupted, and they are the later one's. */
+  /**
+   * Where there are fewer results than calls, an earlier turn was interrupted, and they are the
+   * later one's.
+   */
   settle(): void {
     for (const [id, results] of this.#waiting) {
       const groups = this.#open.get(id) ?? [];
@@ -100,7 +107,10 @@ function withoutResults(message: AssistantMessage, misplaced: ReadonlySet<Assist
     : message;
 }
 
-/** The results of one message's calls. The messages that stand behind it are left alone where they hold just these. */
+/**
+ * The results of one message's calls. The messages that stand behind it are left alone where they
+ * hold just these.
+ */
 function toResults(
   content: readonly AssistantPart[],
   behind: readonly Message[],
@@ -119,7 +129,8 @@ function toResults(
   const there = behind.flatMap((message) => message.content as ToolResultPart[]);
   if (there.length === wanted.length && there.every((part, index) => part === wanted[index])) return behind;
   const near = new Set(there);
-  // Another order right behind the calls is no fault: tools end as they do, and decisions come later.
+  // Another order right behind the calls is no fault: tools end as they do, and decisions come
+  // later.
   reader.mends.add("moved", given.filter((part) => !near.has(part)).length);
   return wanted.length === 0 ? [] : [{ role: "tool", content: wanted }];
 }

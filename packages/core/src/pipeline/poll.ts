@@ -14,7 +14,10 @@ const MOST_MS = 60_000;
 /** Failures in a row that may pass by themselves. */
 const MOST_FAILURES = 4;
 
-/** Asks for an answer that is still being made, each time a little later. Only the attempt's signal ends the waiting, no timeout of a reply does. */
+/**
+ * Asks for an answer that is still being made, each time a little later. Only the attempt's signal
+ * ends the waiting, no timeout of a reply does.
+ */
 export function poll(line: Line, timeouts: Required<Timeouts>, hands: ExchangeOptions["hands"]): (again: AskAgain) => Promise<Reply> {
   let waitMs = FIRST_MS;
 

@@ -99,7 +99,10 @@ class Placing {
     return { ...part, output: looksLikeContent(data) ? JSON.stringify(data) : data };
   }
 
-  /** Data with texts in the place of its files; the same data where it has none. Files that the result can hold are added to `within`. */
+  /**
+   * Data with texts in the place of its files; the same data where it has none. Files that the
+   * result can hold are added to `within`.
+   */
   #replaced(value: unknown, part: ToolResultPart, within: FilePart[], known: Map<object, unknown>, depth = 0): unknown {
     const file = readFile(value);
     if (file?.type === "text") return file.text;
@@ -162,7 +165,10 @@ class Placing {
   }
 }
 
-/** The value of a JSON text that holds files, as a history of OpenAI's shape has what an MCP server returned. */
+/**
+ * The value of a JSON text that holds files, as a history of OpenAI's shape has what an MCP server
+ * returned.
+ */
 function insideText(output: unknown): unknown {
   if (typeof output !== "string" || !/^\s*[[{]/.test(output) || !/"(data|blob|base64|url)"\s*:/.test(output)) return undefined;
   try {
@@ -212,7 +218,9 @@ function saysItself(value: object): boolean {
   return typeof (value as { toJSON?: unknown }).toJSON === "function";
 }
 
-/** Providers take a list of such items for content, so data that only looks like it is told as JSON. */
+/**
+ * Providers take a list of such items for content, so data that only looks like it is told as JSON.
+ */
 function looksLikeContent(output: unknown): boolean {
   const isPart = (item: unknown) => /^(?:text|image|file)$/.test(String((item as { type?: unknown } | null)?.type));
   return Array.isArray(output) && output.length > 0 && output.every(isPart);

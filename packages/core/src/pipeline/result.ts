@@ -29,7 +29,10 @@ export function toStepMade({ plan, attempt: { assembler } }: Answered): StepMade
   return { step, message: assembler.message(answer), resume: assembler.resume };
 }
 
-/** The last step, with the words of those before it that are the same answer: the vendor paused, and was asked to go on. */
+/**
+ * The last step, with the words of those before it that are the same answer: the vendor paused, and
+ * was asked to go on.
+ */
 export function lastAnswer({ steps, joined }: Pick<LoopDone, "steps" | "joined">): Step | undefined {
   return steps.slice(-joined).reduce<Step | undefined>((before, step) => {
     if (before === undefined) return step;

@@ -23,8 +23,8 @@ interface Holding {
 
 /**
  * The call with its schemas as the vendor can hold a model to them. What was asked to be strict and
- * cannot be is a `schema` error before anything is sent; what is only strict by default is sent as it
- * is, with a warning. Each says what is in the way, by its path.
+ * cannot be is a `schema` error before anything is sent; what is only strict by default is sent as
+ * it is, with a warning. Each says what is in the way, by its path.
  */
 export async function holdToSchemas(checked: Checked, holding: Holding): Promise<Checked> {
   const { output } = checked.call;

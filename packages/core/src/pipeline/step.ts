@@ -82,7 +82,7 @@ async function runAttempts(run: Run, plan: ChatPlan, begun: { visible: boolean }
       attempt.close();
       const { usage } = attempt.assembler;
       const used = error === undefined && pass === undefined ? usage : usedBy(attempt, plan.call);
-      // Of a whole answer the caller learns what the vendor tells, and of half a one what can be known.
+      // A whole answer has the vendor's own counts. For one that was cut short, estimates fill them in.
       if (error !== undefined) Object.assign(usage, used);
       record.attempts.push(toRecord(target, attempt, usage, error));
       record.tokens = (record.tokens ?? 0) + tokensOf(used);

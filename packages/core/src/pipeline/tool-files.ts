@@ -12,7 +12,9 @@ export interface ToolContent {
   isError: boolean;
 }
 
-/** Types of objects that hold one file: ours, MCP's, the AI SDK's, those of OpenAI and Anthropic. */
+/**
+ * Types of objects that hold one file: ours, MCP's, the AI SDK's, those of OpenAI and Anthropic.
+ */
 const HOLDERS: ReadonlySet<unknown> = new Set(["image", "audio", "video", "file", "document", "media", "image-data", "file-data"]);
 const SOURCES = ["path", "url", "base64", "data", "blob"] as const;
 const MEDIA_TYPES = ["mediaType", "mimeType", "media_type"] as const;
@@ -130,7 +132,10 @@ function fromHolder(holder: object, type: FilePart["type"]): Piece | undefined {
   return fromFields(holder, type);
 }
 
-/** One file by our names, or by those of MCP and the AI SDK. Ordinary data has such fields too, so that a path or a URL alone does not make a file. */
+/**
+ * One file by our names, or by those of MCP and the AI SDK. Ordinary data has such fields too, so
+ * that a path or a URL alone does not make a file.
+ */
 function fromFields(holder: object, type: FilePart["type"]): Piece | undefined {
   const [source, another] = SOURCES.filter((name) => own(holder, name) !== undefined);
   const mediaType = mediaTypeOf(holder);
@@ -199,7 +204,10 @@ function fromAudio(audio: unknown): Piece | undefined {
   return typeof data === "string" && MEDIA_TYPE.test(mediaType) ? fromBase64(data, { type: "file", mediaType }) : undefined;
 }
 
-/** https://modelcontextprotocol.io/specification/2025-11-25/server/tools (2026-11): a text, or bytes. */
+/**
+ * https://modelcontextprotocol.io/specification/2025-11-25/server/tools (2026-11): a text, or
+ * bytes.
+ */
 function fromResource(resource: unknown): Piece | undefined {
   if (typeof resource !== "object" || resource === null) return undefined;
   const [uri, text] = [own(resource, "uri"), own(resource, "text")];

@@ -5,10 +5,10 @@ import type { Attempt } from "./attempt.ts";
 import { charactersToTokens, estimateTokens } from "./estimate.ts";
 
 /**
- * The tokens that an attempt used: as the vendor tells them, and estimated where it does not, because
- * it never does or because the answer was left or cut before its end. What is told of such an answer
- * may be provisional, so the output is never less than what has come. Where nothing has come, nothing
- * is known but what is told.
+ * The tokens that an attempt used: as the vendor tells them, and estimated where it does not,
+ * because it never does or because the answer was left or cut before its end. What is told of such
+ * an answer may be provisional, so the output is never less than what has come. Where nothing has
+ * come, nothing is known but what is told.
  */
 export function usedBy({ assembler, failure }: Pick<Attempt, "assembler" | "failure">, call: ChatCall): Usage {
   const { usage: told, begun, answers } = assembler;

@@ -3,7 +3,8 @@ import type { EmbedCall } from "../model/embed.ts";
 import type { EmbedVector } from "../provider/embed.ts";
 
 /**
- * The vectors of one answer in the order of its inputs. Throws `invalid-response` where one is missing, comes twice, is no vector, or is not as long as it was asked for.
+ * The vectors of one answer in the order of its inputs. Throws `invalid-response` where one is
+ * missing, comes twice, is no vector, or is not as long as it was asked for.
  */
 export function toVectors(vectors: readonly EmbedVector[], { inputs, dimensions }: Pick<EmbedCall, "inputs" | "dimensions">): number[][] {
   const count = inputs.length;

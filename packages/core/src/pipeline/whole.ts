@@ -2,7 +2,10 @@ import { LlmError, type LlmErrorDetails, type ToolCall } from "../error.ts";
 import type { ChatResult, Step } from "../model/chat.ts";
 import { isWhole, ranOutOfContext } from "../stream/finish.ts";
 
-/** The text of an answer that is whole, or that stopped at a limit which the caller set. Throws `content-filter` and `incomplete-output`, with what had come. */
+/**
+ * The text of an answer that is whole, or that stopped at a limit which the caller set. Throws
+ * `content-filter` and `incomplete-output`, with what had come.
+ */
 export function wholeText(result: ChatResult, limit: number | undefined): string {
   const { text, reasoning, toolCalls, usage, finishReason, rawFinishReason, refusal, provider, model, requestId, attempts, steps } = result;
   const partial = { text, ...(reasoning !== undefined && { reasoning }), toolCalls, usage };

@@ -2,17 +2,17 @@ import type { ErrorKind, LlmError } from "../error.ts";
 import { beginningAndEnd } from "./overflow.ts";
 
 /**
- * The words in which servers refuse a request for embeddings because it holds too many texts. Limits
- * are an operator's setting on servers of one's own, and models differ, so no table can know them all.
- * Read from the documentation and the source of the servers named (2026-11).
+ * The words in which servers refuse a request for embeddings because it holds too many texts.
+ * Limits are an operator's setting on servers of one's own, and models differ, so no table can know
+ * them all. Read from the documentation and the source of the servers named (2026-11).
  */
 const TOO_MANY: readonly RegExp[] = [
   // Text Embeddings Inference ("batch size 64 > maximum allowed batch size 32"), SiliconFlow, NIM,
   // DashScope ("batch size is invalid, it should not be larger than 10"), Voyage, Infinity.
   /(?<!physical )\bbatch[ _]?size\b.{0,80}(?:>|\b(?:max\w*|limit|larger|greater|exceed\w*|at most|invalid|more than)\b)/is,
   /\bmax(?:imum)?[ _](?:allowed[ _])?(?:client[ _])?batch[ _]size\b/i,
-  // Azure ("Too many inputs. The max number of inputs is 16"), Mistral, FastAPI ("List should have at
-  // most 32 items after validation, not 64").
+  // Azure ("Too many inputs. The max number of inputs is 16"), Mistral, FastAPI ("List should have
+  // at most 32 items after validation, not 64").
   /\b(?:too many|at most|up to|no more than|max(?:imum)?(?: allowed)?(?: number)?(?: of)?) (?:\d+ )?(?:input )?(?:inputs|texts|items|instances|documents|sentences|elements|strings|entries)\b/i,
   // Cohere: "total number of texts must be at most 96 - received 100".
   /\bnumber of (?:input )?(?:inputs|texts|items|instances|documents|sentences|strings)\b.{0,60}\b(?:at most|max\w*|exceed\w*|less|more|limit|larger|greater)\b/is,

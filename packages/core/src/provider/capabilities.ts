@@ -34,13 +34,19 @@ export type MediaKind = "image" | "audio" | "video" | "document";
 
 /** How files that tools return are sent. What the capabilities refuse is left out in any case. */
 export interface ResultFiles {
-  /** Kinds that a result can hold. The others go into a user's message behind all results of the turn. Default: none. */
+  /**
+   * Kinds that a result can hold. The others go into a user's message behind all results of the
+   * turn. Default: none.
+   */
   within?: readonly MediaKind[];
   /** A result can be a list of texts. Default: where it can hold files. */
   texts?: boolean;
   /** A result holds files by their bytes alone; those by URL or id go behind the results. */
   bytesOnly?: true;
-  /** Videos are taken, in a result or behind it. Default: they are left out, as most vendors take none. */
+  /**
+   * Videos are taken, in a result or behind it. Default: they are left out, as most vendors take
+   * none.
+   */
   videos?: true;
   /** The only documents that are taken are PDFs. */
   pdfOnly?: true;

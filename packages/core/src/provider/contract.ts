@@ -24,7 +24,10 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
   /** The SDK builds URL, auth and body and raises HTTP errors. What it returns is ignored: core's fetch kept the Response. */
   send(client: Client, body: Body, options: { stream: boolean }): Promise<unknown>;
   framing: "sse" | "ndjson";
-  /** How the vendor is asked for the answer again, where a whole reply says that it is still being made. Core waits in between. */
+  /**
+   * How the vendor is asked for the answer again, where a whole reply says that it is still being
+   * made. Core waits in between.
+   */
   askAgain?(reply: Reply, body: Body): { send(client: Client): Promise<unknown> } | undefined;
   /** Must yield an `error` delta for a body that is no answer. */
   fromResponse(reply: Reply): Iterable<ChatDelta>;
@@ -32,7 +35,10 @@ export interface ChatAdapter<Client = unknown, Body = unknown, Reply = unknown, 
   fromStream(): { event(chunk: Chunk, name?: string): Iterable<ChatDelta>; end?(): Iterable<ChatDelta> };
 }
 
-/** A wire to a vendor: what it cannot say at all, what it demands of a history, and its mappers, which are only loaded by a call. */
+/**
+ * A wire to a vendor: what it cannot say at all, what it demands of a history, and its mappers,
+ * which are only loaded by a call.
+ */
 export interface ChatWire extends HistoryRules {
   /** `false` here overrules every model's table. */
   capabilities?: Capabilities;
@@ -90,9 +96,11 @@ export interface Connection {
 }
 
 /**
- * What a provider tells core, piece by piece. A new `part` key ends the last text or reasoning part, the same key continues it; `paragraph` marks one
- * that does not continue the text before it. A tool call is known by its `part`; where the wire has no key that can be trusted, core finds the call by
- * `index`, id, name, and by which one is open. Calls of the caller's tools stay open until the answer ends. Metadata may come alone, before or after the text.
+ * What a provider tells core, piece by piece. A new `part` key ends the last text or reasoning
+ * part, the same key continues it; `paragraph` marks one that does not continue the text before it.
+ * A tool call is known by its `part`; where the wire has no key that can be trusted, core finds the
+ * call by `index`, id, name, and by which one is open. Calls of the caller's tools stay open until
+ * the answer ends. Metadata may come alone, before or after the text.
  */
 export type ChatDelta = { choice?: number; part?: string | number; providerMetadata?: ProviderMetadata } & (
   | { type: "metadata"; id?: string; model?: string }
@@ -105,14 +113,20 @@ export type ChatDelta = { choice?: number; part?: string | number; providerMetad
   | { type: "logprobs"; logprobs: TokenLogprob[] }
   /** Cumulative: the last value of each field wins. */
   | { type: "usage"; usage: Usage; costUsd?: number }
-  /** Without `finishReason`, core's table says what the vendor's word means, in any letter case. "error" fails the call. `resume`: send again to go on. */
+  /**
+   * Without `finishReason`, core's table says what the vendor's word means, in any letter case.
+   * "error" fails the call. `resume`: send again to go on.
+   */
   | { type: "finish"; finishReason?: FinishReason; rawFinishReason?: string; resume?: true }
   /** The wire's own terminator: nothing more will come. */
   | { type: "end" }
   | { type: "error"; facts: ErrorFacts }
 );
 
-/** `end`: the vendor has written the whole call. `index` is the wire's own. `inputIsText`: the input is no JSON, also where it looks like it. */
+/**
+ * `end`: the vendor has written the whole call. `index` is the wire's own. `inputIsText`: the input
+ * is no JSON, also where it looks like it.
+ */
 export interface ToolCallDelta {
   type: "tool-call";
   index?: number | undefined;

@@ -48,7 +48,9 @@ const STATUS_HINTS: Readonly<Record<number, string>> = {
   504: "A gateway waited too long for the vendor: send the call again, ask for a shorter answer, or stream it.",
 };
 
-/** Kinds that a refused prompt may come as. What is sure, such as a rate limit or a bad key, stays. */
+/**
+ * Kinds that a refused prompt may come as. What is sure, such as a rate limit or a bad key, stays.
+ */
 const UNSURE: ReadonlySet<ErrorKind> = new Set(["invalid-request", "server", "overloaded", "unsupported", "invalid-response"]);
 
 function kindOf({ kind, code, message }: ErrorFacts, status: number | undefined): ErrorKind {

@@ -8,7 +8,9 @@
 /** How much of the beginning and of the end of a message is searched: it may be very long. */
 const SEARCHED = 2_000;
 
-/** Limits by time and plans that are used up. Waiting helps there, and a shorter prompt does not. */
+/**
+ * Limits by time and plans that are used up. Waiting helps there, and a shorter prompt does not.
+ */
 const THROTTLED: readonly RegExp[] = [
   /\bper[ -](?:min(?:ute)?|second|hour|day|week|month)\b|\b(?:hourly|daily|weekly|monthly)\b/i,
   /\b[TR]P[MD]\b|\brate.?limit|\bthrottl|\btoo many requests|\bquota\b/i,
@@ -48,7 +50,9 @@ const OTHERWISE: readonly RegExp[] = [
   /\b(?:image|picture|audio|video|file|pdf|attachment)s?\b.{0,40}\b(?:too|exceed\w*|larger|longer|max\w*)\b/is,
 ];
 
-/** Words about the prompt, its tokens or its length, which mean the window where nothing above does. */
+/**
+ * Words about the prompt, its tokens or its length, which mean the window where nothing above does.
+ */
 const PROMPT: readonly RegExp[] = [
   // Anthropic, Bedrock, Fireworks, Ollama, and llama-server about embeddings:
   // "input (600 tokens) is too large to process".
@@ -82,7 +86,10 @@ const PROMPT: readonly RegExp[] = [
   /超长|(?:输入|上下文).{0,12}(?:超过|超出|过长)/s,
 ];
 
-/** Whether a vendor's code and message say that a prompt does not fit its model, alone or with its answer. */
+/**
+ * Whether a vendor's code and message say that a prompt does not fit its model, alone or with its
+ * answer.
+ */
 export function isOverflow(code: string | undefined, message: string | undefined): boolean {
   const text = beginningAndEnd(`${code ?? ""} ${message ?? ""}`);
   const isSaid = (words: RegExp) => words.test(text);

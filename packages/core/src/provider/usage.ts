@@ -18,7 +18,10 @@ export function sumOf(...told: unknown[]): number | undefined {
   return sum;
 }
 
-/** Adds up what is known; a field unknown on both sides stays absent. A sum with an estimate in it is one. */
+/**
+ * Adds up what is known; a field unknown on both sides stays absent. A sum with an estimate in it
+ * is one.
+ */
 export function addUsage(total: Usage, { estimated, ...more }: Usage): Usage {
   const sum: Usage = { ...total, ...(estimated && { estimated }) };
   for (const key of Object.keys(more) as (keyof typeof more)[]) {
@@ -52,7 +55,10 @@ export function countUsage(counts: Counts): Usage {
   return told;
 }
 
-/** Cached tokens and sounds are input. Where they are beside it, the total tells; without a total, they are more than all of it. */
+/**
+ * Cached tokens and sounds are input. Where they are beside it, the total tells; without a total,
+ * they are more than all of it.
+ */
 function wholeInput(told: Usage): number | undefined {
   const { inputTokens: input, outputTokens: output = 0, totalTokens: total = 0 } = told;
   const { cacheReadTokens: read = 0, cacheWriteTokens: written = 0, audioInputTokens: audio = 0 } = told;
@@ -65,7 +71,10 @@ function wholeInput(told: Usage): number | undefined {
   return read + written > input ? input + written : input;
 }
 
-/** Reasoning is output, also where it is counted beside the rest, or only in the total. Some gateways count it in tokens of another kind. */
+/**
+ * Reasoning is output, also where it is counted beside the rest, or only in the total. Some
+ * gateways count it in tokens of another kind.
+ */
 function wholeOutput(told: Usage): number | undefined {
   const { inputTokens: input, outputTokens: output, totalTokens: total = 0, reasoningTokens: reasoning = 0 } = told;
   const untold = input === undefined ? 0 : total - input - (output ?? 0);
@@ -85,7 +94,10 @@ const NAMES = {
   written: ["cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"],
   byAge: ["cache_creation", "cache_creation_token_details"],
 };
-/** Anthropic's names. Gateways write a 0 under them for models that are not Anthropic's and say nothing by it. */
+/**
+ * Anthropic's names. Gateways write a 0 under them for models that are not Anthropic's and say
+ * nothing by it.
+ */
 const FOREIGN: ReadonlySet<string> = new Set(["cache_read_input_tokens", "cache_creation_tokens", "cache_creation_input_tokens"]);
 
 /** Reads it. The same count has many names, at the top or among the details. */

@@ -34,7 +34,10 @@ export class Answer {
     this.calls = new OpenCalls(fitId);
   }
 
-  /** Adds a part that deltas with this key continue. `paragraph`: it does not continue the text or reasoning before it. */
+  /**
+   * Adds a part that deltas with this key continue. `paragraph`: it does not continue the text or
+   * reasoning before it.
+   */
   begin(part: TextLike, key: string | number | undefined, paragraph: boolean): void {
     this.apart = paragraph || this.#isApart(part.type, key);
     this.parts.push(part);
@@ -45,7 +48,10 @@ export class Answer {
     else this.#lastReasoning = key;
   }
 
-  /** Texts of two keys are two texts where something stands between them. Without, a vendor has merely cut one text into several parts. */
+  /**
+   * Texts of two keys are two texts where something stands between them. Without, a vendor has
+   * merely cut one text into several parts.
+   */
   #isApart(type: TextLike["type"], key: string | number | undefined): boolean {
     const last = type === "text" ? this.#lastText : this.#lastReasoning;
     if (key === undefined || last === undefined || last === key) return false;

@@ -93,7 +93,7 @@ export class Assembler {
     }
   }
 
-  /** Ends what is still open. Only here it is known whether an answer is whole, so only here a call is told that the caller is to run. */
+  /** Ends what is still open. Only now is it known whether the calls may run, so they are told now. */
   end(out: ChatEvent[]): void {
     for (const answer of this.answers) {
       this.#close(answer, out);

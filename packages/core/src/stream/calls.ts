@@ -47,7 +47,10 @@ export class OpenCall {
     return this.#json.isWhole;
   }
 
-  /** Takes more input. Returns what is new of it for the reader, which is held back while it may still turn out to be nothing. */
+  /**
+   * Takes more input. Returns what is new of it for the reader, which is held back while it may
+   * still turn out to be nothing.
+   */
   add(text: string): string {
     if (text === "" || (this.isWhole && !this.plain && !this.#replaces(text))) return "";
     this.#pieces.push(text);
@@ -58,7 +61,10 @@ export class OpenCall {
     return told.slice(0, told.length - this.held.length);
   }
 
-  /** Some gateways send an empty object first and the real input after it; others send the whole input once more at the end. */
+  /**
+   * Some gateways send an empty object first and the real input after it; others send the whole
+   * input once more at the end.
+   */
   #replaces(text: string): boolean {
     if (!isEmptyObject(this.text)) return text.trim() !== "" && (text.length !== this.#length || text !== this.text);
     this.#pieces = [];
@@ -79,7 +85,9 @@ export function half(text: string): string {
   return last >= 0xd800 && last <= 0xdbff ? text.slice(-1) : "";
 }
 
-/** Finds the end of a JSON value as it comes, reading each piece once, and only where one could end. */
+/**
+ * Finds the end of a JSON value as it comes, reading each piece once, and only where one could end.
+ */
 class JsonProgress {
   #unread: string[] = [];
   #depth = 0;
@@ -121,8 +129,10 @@ class JsonProgress {
 }
 
 /**
- * The tool calls of one answer. A piece with a `part` belongs to the call of that key. Other pieces are matched by index, id, name and by what is still open,
- * because each of these alone is wrong on some host: parallel calls all at one index, one id for all calls, a new id in each piece, names that are repeated.
+ * The tool calls of one answer. A piece with a `part` belongs to the call of that key. Other pieces
+ * are matched by index, id, name and by what is still open, because each of these alone is wrong on
+ * some host: parallel calls all at one index, one id for all calls, a new id in each piece, names
+ * that are repeated.
  */
 export class OpenCalls {
   readonly all: OpenCall[] = [];
@@ -198,7 +208,10 @@ function isId(id: string | undefined): id is string {
   return id !== undefined && id !== "" && id !== "null" && id !== "None";
 }
 
-/** A piece with a name begins another call when it is another name, or when the call so far is whole and there is more input that is not the same again. */
+/**
+ * A piece with a name begins another call when it is another name, or when the call so far is whole
+ * and there is more input that is not the same again.
+ */
 function continues(call: OpenCall, name: string, text: string, sameId: boolean): boolean {
   if (call.part.toolName === "") return true;
   if (call.part.toolName !== name) return false;
@@ -212,8 +225,9 @@ function isRest(call: OpenCall, text: string): boolean {
 }
 
 /**
- * Reads the input of a call that nothing is added to any more, and never before: text that happens to parse may not be all of it. Calls of an answer that
- * ended for a reason which does not make it whole may not run, because nobody knows what the model would have said next.
+ * Reads the input of a call that nothing is added to any more, and never before: text that happens
+ * to parse may not be all of it. Calls of an answer that ended for a reason which does not make it
+ * whole may not run, because nobody knows what the model would have said next.
  */
 export function endInput(call: OpenCall, reason: FinishReason = "stop", toInput: (toolName: string, input: unknown) => unknown): void {
   const { part, text } = call;

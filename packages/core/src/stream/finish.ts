@@ -3,9 +3,10 @@ import type { FinishReason } from "../message/types.ts";
 import type { Warning } from "../model/chat.ts";
 
 /**
- * The words with which vendors, gateways and servers end an answer, in lower case. What only one provider means by a
- * word stands in that provider's own table. Beside what all share: TGI, llama.cpp, LM Studio, Titan, Qianfan (stop);
- * vLLM, xAI, watsonx, Reka, Cohere, Gemini (length); Z.ai, Hunyuan, Bedrock, Vertex, Gemini, Cohere (content-filter).
+ * The words with which vendors, gateways and servers end an answer, in lower case. What only one
+ * provider means by a word stands in that provider's own table. Beside what all share: TGI,
+ * llama.cpp, LM Studio, Titan, Qianfan (stop); vLLM, xAI, watsonx, Reka, Cohere, Gemini (length);
+ * Z.ai, Hunyuan, Bedrock, Vertex, Gemini, Cohere (content-filter).
  */
 const WORDS: Readonly<Record<Exclude<FinishReason, "error" | "other">, string>> = {
   stop: `stop stopped complete completed end ended end_turn finish finished done success succeeded normal
@@ -21,8 +22,9 @@ const WORDS: Readonly<Record<Exclude<FinishReason, "error" | "other">, string>> 
 };
 
 /**
- * Words that mean that there is no whole answer because something failed, by the kind of the error. DeepSeek, Z.ai,
- * vLLM and SGLang, OpenRouter and Mistral, Cohere, TensorRT-LLM, LM Studio; Bedrock and Gemini, whose models slipped.
+ * Words that mean that there is no whole answer because something failed, by the kind of the error.
+ * DeepSeek, Z.ai, vLLM and SGLang, OpenRouter and Mistral, Cohere, TensorRT-LLM, LM Studio; Bedrock
+ * and Gemini, whose models slipped.
  */
 const FAILURES: Readonly<Partial<Record<ErrorKind, string>>> = {
   overloaded: "insufficient_system_resource overloaded capacity",
@@ -55,12 +57,18 @@ export function failureKind(raw: string | undefined): ErrorKind {
   return KINDS.get(plain(raw ?? "")) ?? "server";
 }
 
-/** Whether an answer that ended so is whole. A word that no table has is taken for a good end; one that was cut, refused or failed is none. */
+/**
+ * Whether an answer that ended so is whole. A word that no table has is taken for a good end; one
+ * that was cut, refused or failed is none.
+ */
 export function isWhole(reason: FinishReason): boolean {
   return reason === "stop" || reason === "tool-calls" || reason === "other";
 }
 
-/** Whether an answer was cut because the model's context was full, and not at a limit of the call's own. */
+/**
+ * Whether an answer was cut because the model's context was full, and not at a limit of the call's
+ * own.
+ */
 export function ranOutOfContext(raw: string | undefined): boolean {
   return raw !== undefined && /context|model_length/.test(plain(raw));
 }

@@ -3,7 +3,8 @@ import type { ApprovalRule, Tool, ToolDefinition } from "../model/tool.ts";
 /**
  * A tool that runs here, with the types of its input and output inferred from the schema and the
  * function. To show the model a picture or another file, return it as a part: `{ type: "image",
- * data: bytes, mediaType: "image/png" }`, alone, in a list with `{ type: "text", text }`, or in data.
+ * data: bytes, mediaType: "image/png" }`, alone, in a list with `{ type: "text", text }`, or in
+ * data.
  */
 export function tool<Input, Result>(definition: ToolDefinition<Input, Result>): Tool<Input, Result> {
   return Object.freeze({ ...definition }) as Tool<Input, Result>;

@@ -5,7 +5,9 @@ import { Piece, ToldItem, type Address } from "./told.ts";
 /** Items that are searched for one that an event may belong to. */
 const MOST_OPEN = 64;
 
-/** How an item of the list at the end is recognised, the surest way first. Without a key it is not. */
+/**
+ * How an item of the list at the end is recognised, the surest way first. Without a key it is not.
+ */
 const KEYS: readonly ((item: Item, words: string) => string | undefined)[] = [
   ({ type, id, call_id: callId }, words) => (id || callId ? `${type} ${callId || id} ${words}` : undefined),
   ({ type, name, encrypted_content: sealed }, words) => `${type} ${name} ${words} ${sealed}`,
@@ -22,9 +24,15 @@ const KEYS: readonly ((item: Item, words: string) => string | undefined)[] = [
 export class ToldItems {
   readonly #all: ToldItem[] = [];
   #open: ToldItem[] = [];
-  /** By type and id: the last item that has it, as its own, as its call's, or as that of its last delta. */
+  /**
+   * By type and id: the last item that has it, as its own, as its call's, or as that of its last
+   * delta.
+   */
   readonly #named = new Map<string, ToldItem>();
-  /** By type: words of items that turned out not to be theirs. The items that run into each other do so in order. */
+  /**
+   * By type: words of items that turned out not to be theirs. The items that run into each other do
+   * so in order.
+   */
   readonly #excess = new Map<string, string>();
   #parts = 0;
 
@@ -35,12 +43,16 @@ export class ToldItems {
     return piece;
   }
 
-  /** Calls that never began, of which the end of their input has told all the same what they call. */
+  /**
+   * Calls that never began, of which the end of their input has told all the same what they call.
+   */
   nameless(): ToldItem[] {
     return this.#open.filter(({ begun, item }) => !begun && item?.name !== undefined);
   }
 
-  /** The item that a delta belongs to; a new one is of the first type. Undefined where it is over. */
+  /**
+   * The item that a delta belongs to; a new one is of the first type. Undefined where it is over.
+   */
   ofDelta({ item_id: id, output_index: index }: Address, types: ItemTypes): ToldItem | undefined {
     for (const type of id ? types : []) {
       const named = this.#named.get(`${type} ${id}`);
@@ -74,7 +86,10 @@ export class ToldItems {
       : (this.#fitting(item, index, this.#open) ?? this.#addWhole(item, index));
   }
 
-  /** The items of the list at the end, each with what is told of it. Those that other items have told are left out. */
+  /**
+   * The items of the list at the end, each with what is told of it. Those that other items have
+   * told are left out.
+   */
   *ofList(items: readonly Item[]): Generator<[item: Item, told: ToldItem]> {
     const free = new Set(this.#all);
     const found = new Map<Item, ToldItem>();
@@ -136,7 +151,8 @@ export class ToldItems {
   /** This very item is complete already. */
   #isOver(item: Item, index?: number): boolean {
     const named = this.#namedAs(item);
-    // Where all items have one id, another one is open: its deltas came after this one's end, or its index is another.
+    // Where all items have one id, another one is open: its deltas came after this one's end, or
+    // its index is another.
     if (index !== undefined && named?.index !== undefined && index !== named.index) return false;
     return named?.item !== undefined && named.done && named.item.name === item.name && plain(named.item) === plain(item);
   }
@@ -170,7 +186,10 @@ function onlyAt(index: number | undefined, items: readonly ToldItem[]): ToldItem
   return there.length === 1 ? there[0] : undefined;
 }
 
-/** Matches what is left of the list and of what is told by a key, in order: of what is told, by its words and by those of its whole. */
+/**
+ * Matches what is left of the list and of what is told by a key, in order: of what is told, by its
+ * words and by those of its whole.
+ */
 function recognise(
   items: readonly Item[],
   key: (typeof KEYS)[number],

@@ -97,7 +97,10 @@ function withoutLooseReasoning(items: readonly Item[]): Item[] {
     .toReversed();
 }
 
-/** A call under the id that it has in the history, which its result has too. The item's own id stands for a call with another one. */
+/**
+ * A call under the id that it has in the history, which its result has too. The item's own id
+ * stands for a call with another one.
+ */
 function calledBy(item: Item, callId: string): Item {
   if (item.type === "mcp_approval_request") return { ...item, id: callId };
   return (item.call_id || item.id) === callId ? item : { ...withoutId(item), call_id: callId };

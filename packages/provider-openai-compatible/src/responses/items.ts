@@ -43,7 +43,10 @@ export function isWords(type: string): boolean {
   return type === "message" || type === "reasoning";
 }
 
-/** What an item says, by which it can be told from others of its type: its words, the input of a call, or all of it. */
+/**
+ * What an item says, by which it can be told from others of its type: its words, the input of a
+ * call, or all of it.
+ */
 export function wordsOf(item: Item): string {
   if (isWords(item.type ?? ""))
     return [item.summary, item.content]
@@ -75,7 +78,10 @@ export function beginTool(item: Item, part: number): CallDelta | undefined {
   };
 }
 
-/** The rest of it, once the item is complete: what was not `told` of its input, its result, and what goes back with the next call. */
+/**
+ * The rest of it, once the item is complete: what was not `told` of its input, its result, and what
+ * goes back with the next call.
+ */
 export function endTool(item: Item, part: number, provider: string, told: string): ChatDelta[] | undefined {
   const tool = toolOf(item);
   const begun = beginTool(item, part);
@@ -125,7 +131,10 @@ function inputOf(item: Item, fields: ToolItem["input"], told: string): CallInput
   return told !== "" && !input ? {} : { input: input ?? {} };
 }
 
-/** What is not told yet of arguments. Where the deltas were not all of them, the whole counts, unless a server leaves it out. */
+/**
+ * What is not told yet of arguments. Where the deltas were not all of them, the whole counts,
+ * unless a server leaves it out.
+ */
 export function restOf(whole: string, told: string): CallInput {
   if (whole.startsWith(told)) return whole === told ? {} : { inputText: whole.slice(told.length) };
   if (whole.trim() === "" || (whole.trim() === "{}" && !told.startsWith(whole))) return {};

@@ -3,7 +3,9 @@ import type { FinishReason } from "@plurivox/core/provider";
 /** https://developers.openai.com/api/reference/resources/responses (2026-11). */
 export const INCOMPLETE_REASONS: Readonly<Record<string, FinishReason>> = { max_output_tokens: "length", content_filter: "content-filter" };
 
-/** What words are: a message's text, or its refusal; a summary of reasoning, or reasoning itself. */
+/**
+ * What words are: a message's text, or its refusal; a summary of reasoning, or reasoning itself.
+ */
 export type Kind = "text" | "refusal" | "summary" | "thought";
 
 /** Types of the items that an event can be about; the first is the likeliest. */
@@ -12,7 +14,10 @@ export type ItemTypes = readonly [string, ...string[]];
 const MESSAGE: ItemTypes = ["message"];
 const REASONING: ItemTypes = ["reasoning"];
 
-/** Events of words, without the ".delta" or ".done" that they end in, and which field counts the pieces of the item. */
+/**
+ * Events of words, without the ".delta" or ".done" that they end in, and which field counts the
+ * pieces of the item.
+ */
 export const WORDS: Readonly<Record<string, { types: ItemTypes; kind: Kind; index: "content_index" | "summary_index" }>> = {
   "response.output_text": { types: MESSAGE, kind: "text", index: "content_index" },
   "response.refusal": { types: MESSAGE, kind: "refusal", index: "content_index" },

@@ -125,7 +125,10 @@ class ResponseReader {
     return this.#said.say(item, piece, { kind, text: delta, logprobs });
   }
 
-  /** Pieces of a call's input, or at its end all of it. What goes to a custom tool is text, also where it looks like JSON. */
+  /**
+   * Pieces of a call's input, or at its end all of it. What goes to a custom tool is text, also
+   * where it looks like JSON.
+   */
   #input({ delta, arguments: args, input: whole = args, ...event }: ResponsesEvent, types: ItemTypes): ChatDelta[] {
     const item = this.#items.ofDelta(event, types);
     if (item === undefined) return NOTHING;

@@ -21,12 +21,18 @@ function isUnfinished({ status }: ResponseObject): boolean {
   return status === "queued" || status === "in_progress";
 }
 
-/** The id under which a response that runs in the background is asked for again; undefined where it is over or does not run there. */
+/**
+ * The id under which a response that runs in the background is asked for again; undefined where it
+ * is over or does not run there.
+ */
 export function runningId(reply: ResponseObject, { background = reply.background }: { background?: unknown }): string | undefined {
   return background && isUnfinished(reply) ? reply.id || undefined : undefined;
 }
 
-/** How a response ended. `event`: what the event says that it came in; a status that says less than that is old. */
+/**
+ * How a response ended. `event`: what the event says that it came in; a status that says less than
+ * that is old.
+ */
 export function endOf(response: ResponseObject, event: "completed" | "incomplete" | "failed" | "cancelled", host: Host): ChatDelta[] {
   const { status, usage, incomplete_details: details } = response;
   const word = event === "completed" && status && !isUnfinished(response) ? status : event;

@@ -1,14 +1,20 @@
 import { isWords, wordsOf, type Item } from "./items.ts";
 import type { Kind } from "./quirks.ts";
 
-/** What an event says of the item that it belongs to. Servers leave each of these out, or send it wrong. */
+/**
+ * What an event says of the item that it belongs to. Servers leave each of these out, or send it
+ * wrong.
+ */
 export interface Address {
   item_id?: string | null | undefined;
   output_index?: number | undefined;
   content_index?: number | undefined;
 }
 
-/** Pieces of a text that are kept before they are joined: a string that grows with each delta costs more. */
+/**
+ * Pieces of a text that are kept before they are joined: a string that grows with each delta costs
+ * more.
+ */
 const MOST_WORDS = 256;
 
 /** A run of words of one kind, which is one part of our message. */
@@ -87,7 +93,10 @@ export class ToldItem {
   /** All of its input has come. */
   ended = false;
   done = false;
-  /** Deltas have come after its end: they, and the next end of an item of this name, are about another one. */
+  /**
+   * Deltas have come after its end: they, and the next end of an item of this name, are about
+   * another one.
+   */
   late = false;
 
   constructor(type: string, part: number, index: number | undefined) {

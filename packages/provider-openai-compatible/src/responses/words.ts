@@ -54,7 +54,10 @@ export class Words {
     return said.text.startsWith(told) ? this.say(item, piece, { kind: said.kind, text: said.text.slice(told.length) }) : NOTHING;
   }
 
-  /** What of the words of an item is not told: all that comes after what is, or where that is something else, pieces of which nothing is. */
+  /**
+   * What of the words of an item is not told: all that comes after what is, or where that is
+   * something else, pieces of which nothing is.
+   */
   rest(item: ToldItem, all: readonly Said[]): ChatDelta[] {
     const { words, pieces } = item;
     const { length } = pieces;
